@@ -1,0 +1,107 @@
+import type { Device, Dtype, ToolFormatName } from '../models/types.js'
+import type { JSONSchema } from '../tools/types.js'
+
+/** A call of one of the app's functions, as the model asked for it. */
+export interface ToolCall {
+  id: string
+  name: string
+  /** The arguments, parsed and valid against the tool's input schema. */
+  input: unknown
+}
+
+/** One message of a prompt, in the shape chat templates expect. */
+export type PromptMessage =
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string }
+  | { role: 'assistant'; content: string; toolCalls?: ToolCall[] }
+  | { role: 'tool'; toolCallId: string; name: string; content: string }
+
+/** A tool as the model sees it. */
+export interface ToolSpec {
+  name: string
+  description: string
+  inputSchema: JSONSchema
+}
+
+/** Whether the model may, must or must not call a tool, or which one it must call. */
+export type ToolChoice = 'auto' | 'required' | 'none' | { name: string }
+
+/** How the next token is picked. All defaults give greedy decoding. */
+export interface SamplingOptions {
+  /** 0 is greedy. Default 0. */
+  temperature?: number
+  /** Keep only the k most probable tokens; 0 keeps all. Default 0. */
+  topK?: number
+  /** Keep the smallest set of tokens whose probabilities sum to this. Default 1. */
+  topP?: number
+  /** Drop tokens less probable than this times the most probable one. Default 0. */
+  minP?: number
+  /** Divides (positive) or multiplies (negative) the logits of tokens already seen. Default 1. */
+  repetitionPenalty?: number
+  /** Makes sampling repeatable. Any integer. */
+  seed?: number
+}
+
+/** One request for text or tool calls. */
+export interface GenerateRequest extends SamplingOptions {
+  messages: PromptMessage[]
+  tools?: ToolSpec[]
+  /** Default `auto`. */
+  toolChoice?: ToolChoice
+  /** Default 512; always cut to what the context window leaves. */
+  maxTokens?: number
+  /** Generation ends before the first of these strings, which is not part of the output. */
+  stop?: string[]
+}
+
+/** Figures of one generation. Times in milliseconds. */
+export interface GenerateMetrics {
+  promptTokens: number
+  /** How many of the prompt tokens were already in the KV cache. */
+  reusedTokens: number
+  completionTokens: number
+  /** From the request's start in the worker to the first token. */
+  timeToFirstTokenMs: number
+  prefillTokensPerSecond: number
+  /** Undefined when fewer than two tokens were decoded. */
+  decodeTokensPerSecond: number | undefined
+  totalMs: number
+  /** Bytes of WebAssembly memory, where the runtime tells. */
+  memoryBytes: number | undefined
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'abort'
+
+/** What a generation reports, in order: `start`, then deltas and calls, then `finish`. */
+export type GenerateEvent =
+  | { type: 'start'; promptTokens: number; reusedTokens: number }
+  | { type: 'text-delta'; text: string }
+  | { type: 'reasoning-delta'; text: string }
+  | { type: 'tool-input-start'; id: string; name: string }
+  | { type: 'tool-input-delta'; id: string; delta: string }
+  | { type: 'tool-call'; id: string; name: string; input: unknown }
+  | { type: 'tool-error'; id?: string; name?: string; raw: string; message: string }
+  | { type: 'finish'; reason: FinishReason; metrics: GenerateMetrics; tokenIds: number[] }
+
+/** Runtimes that run inside a worker. */
+export type LocalRuntimeName = 'onnx' | 'transformers'
+
+/** Facts about a model that is ready to generate. */
+export interface LoadedModel {
+  id: string
+  runtime: LocalRuntimeName
+  device: Device
+  /** What executes the graph, e.g. `onnxruntime-web/wasm`. */
+  backend: string
+  /** Why this backend was taken, in one sentence. */
+  backendReason: string
+  dtype: Dtype | undefined
+  contextLength: number
+  vocabSize: number
+  toolFormat: ToolFormatName | undefined
+  /** Whether the model's own chat template knows tools. */
+  templateHasTools: boolean
+  threads: number | undefined
+  loadMs: number
+  memoryBytes: number | undefined
+}
