@@ -1,0 +1,65 @@
+import type { LLMError } from '../errors/index.js'
+import type { GenerateEvent, GenerateRequest, LoadedModel } from '../inference/types.js'
+import type { Device, Dtype, LoadProgress, ModelRef, StoragePreference } from '../models/types.js'
+
+/** What an engine runs and how. Also the `config` of `<LLMProvider>`. */
+export interface LLMConfig {
+  /**
+   * `onnx`: our generation loop on ONNX Runtime. `transformers`: Transformers.js runs the model.
+   * `auto` (default) takes the first of the two that `models` names.
+   */
+  preferredRuntime?: 'auto' | 'onnx' | 'transformers'
+  /** The model of each runtime. A path (`/models/x`) is local, anything else (`org/name`) a Hub id. */
+  models: { onnx?: ModelRef; transformers?: ModelRef }
+  /** Default `auto`: WebGPU when an adapter and a device can really be had, else WASM. */
+  device?: 'auto' | 'webgpu' | 'wasm'
+  /** Default `auto`: the best precision that exists for the device. */
+  dtype?: 'auto' | Dtype
+  /** When to load. Default `on-demand`: with the first request. */
+  load?: 'on-demand' | 'eager' | 'idle'
+  /** Where Hub models are kept. Default `auto`. Local models are never stored. */
+  storage?: StoragePreference
+  /** Server of Hub models. Default `https://huggingface.co`. */
+  hubURL?: string
+  /** Bearer token for gated Hub models. Sent to `hubURL` only. */
+  hubToken?: string
+  /** CPU threads for WASM. Default: chosen from the device, 1 on pages that are not cross-origin isolated. */
+  threads?: number
+}
+
+/** A model that is ready, with how its device was chosen. */
+export interface ReadyModel extends LoadedModel {
+  /** Why this device, in one sentence (`WebGPU adapter found`, `no WebGPU adapter: …`). */
+  deviceReason: string
+}
+
+/** The model's state machine. */
+export type ModelState =
+  | { status: 'idle' }
+  | { status: 'downloading' | 'loading'; progress: LoadProgress }
+  | { status: 'ready'; model: ReadyModel }
+  | { status: 'error' | 'unsupported'; error: LLMError }
+
+/** One model in one worker with one queue of requests. Made by `createEngine`. */
+export interface Engine {
+  /** The present state; the same object until something changes. */
+  getState(): ModelState
+  /** Calls `listener` after every change of state. Returns the unsubscriber. */
+  subscribe(listener: () => void): () => void
+  /**
+   * Loads the model, once: calls that overlap share one load. Aborting one caller's signal ends
+   * the load only when no other caller waits for it.
+   * @throws LLMError `load-aborted` and every loading error of `docs/errors.md`.
+   */
+  load(options?: { signal?: AbortSignal }): Promise<ReadyModel>
+  /** Frees the model and its worker. Stored files stay. */
+  unload(): Promise<void>
+  /**
+   * Generates, loading first if needed. Requests run one at a time, in order. An abort ends the
+   * iteration with a `finish` event of reason `abort`, at once.
+   * @throws LLMError
+   */
+  generate(request: GenerateRequest, options?: { signal?: AbortSignal }): AsyncIterable<GenerateEvent>
+  /** Ends the worker for good; every later call throws `disposed`. */
+  dispose(): void
+}
