@@ -1,6 +1,6 @@
 import type { LLMError } from '../errors/index.js'
 import type { GenerateEvent, GenerateRequest, LoadedModel } from '../inference/types.js'
-import type { Device, Dtype, LoadProgress, ModelRef, StoragePreference } from '../models/types.js'
+import type { Dtype, LoadProgress, ModelRef, StoragePreference } from '../models/types.js'
 
 /** What an engine runs and how. Also the `config` of `<LLMProvider>`. */
 export interface LLMConfig {
