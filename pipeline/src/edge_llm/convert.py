@@ -1,0 +1,139 @@
+"""Makes browser model directories from the packaged weights, only where they are not made yet."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge_llm.config_files import ARCHITECTURE, write_config_files
+from edge_llm.gguf_source import GgufModel, packaged_smollm2
+from edge_llm.manifest import DTYPE_FILES, is_whole, read_manifest, sha256_of, write_manifest
+from edge_llm.model_card import write_model_card
+from edge_llm.tokenizer_files import write_tokenizer_files
+
+if TYPE_CHECKING:
+    from edge_llm.architecture import DecoderWeights
+
+Report = Callable[[str], None]
+
+NAMES = {"full": "smollm2-135m-instruct", "tiny": "smollm2-tiny"}
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """One directory that a run made or found finished."""
+
+    directory: Path
+    made: bool
+
+
+class Converter:
+    """Holds the opened source, which is read only if some directory needs it."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._package = packaged_smollm2()
+
+    @cached_property
+    def _model(self) -> GgufModel:
+        self._report(f"reading {self._package.package} {self._package.version}")
+        return GgufModel(self._package.path)
+
+    @cached_property
+    def _weights(self) -> DecoderWeights:
+        return self._model.weights()
+
+    @cached_property
+    def _source_sha256(self) -> str:
+        return sha256_of(self._package.path)
+
+    def convert(self, variant: str, parent: Path, dtypes: list[str], force: bool) -> Conversion:
+        target = parent / NAMES[variant]
+        recipe = recipe_hash()
+        if not force and self._is_finished(target, recipe, dtypes):
+            return Conversion(target, made=False)
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=parent) as scratch:
+            made = Path(scratch) / target.name
+            (made / "onnx").mkdir(parents=True)
+            self._fill(made, variant, dtypes, recipe)
+            _replace(made, target, Path(scratch) / "old")
+        return Conversion(target, made=True)
+
+    def _is_finished(self, target: Path, recipe: str, dtypes: list[str]) -> bool:
+        manifest = read_manifest(target)
+        if manifest is None or manifest.get("source", {}).get("recipe") != recipe:
+            return False
+        return (
+            manifest["source"].get("version") == self._package.version
+            and set(dtypes) <= manifest.get("dtypes", {}).keys()
+            and is_whole(target, manifest)
+        )
+
+    def _fill(self, directory: Path, variant: str, dtypes: list[str], recipe: str) -> None:
+        from edge_llm.graph.decoder import decoder_model
+        from edge_llm.graph.precision import PRECISIONS
+        from edge_llm.tiny_source import tiny_weights
+
+        name = NAMES[variant]
+        weights = tiny_weights(self._model.config) if variant == "tiny" else self._weights
+        write_config_files(weights.config, directory)
+        write_tokenizer_files(self._model, weights.config, directory)
+        for dtype in dtypes:
+            self._report(f"{name}: writing {dtype}")
+            model = decoder_model(weights, PRECISIONS[dtype](), name)
+            (directory / DTYPE_FILES[dtype]).write_bytes(model.SerializeToString())
+        source = self._source(variant, recipe)
+        write_model_card(directory, name, variant, source)
+        write_manifest(directory, name, ARCHITECTURE, dtypes, source)
+
+    def _source(self, variant: str, recipe: str) -> dict[str, Any]:
+        return {
+            "package": self._package.package,
+            "version": self._package.version,
+            "licence": self._package.licence,
+            "file": self._package.path.name,
+            "sha256": self._source_sha256,
+            "weights": "random" if variant == "tiny" else "SmolLM2-135M-Instruct",
+            "recipe": recipe,
+        }
+
+
+def recipe_hash() -> str:
+    """Stamp of the code that makes a model: changes when the result could."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for path in sorted([*package.glob("*.py"), *package.glob("graph/*.py")]):
+        if path.name in _NOT_PART_OF_THE_RECIPE:
+            continue
+        digest.update(path.name.encode())
+        # Line ends differ between checkouts of the same commit.
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
+_NOT_PART_OF_THE_RECIPE = {
+    "__init__.py",
+    "__main__.py",
+    "cli.py",
+    "compare.py",
+    "corpus.py",
+    "golden.py",
+    "layout.py",
+    "reference.py",
+    "session.py",
+}
+
+
+def _replace(made: Path, target: Path, aside: Path) -> None:
+    """Puts a finished directory in place; a reader sees the old one or the new one whole."""
+    if target.exists():
+        target.rename(aside)
+    made.rename(target)
+    shutil.rmtree(aside, ignore_errors=True)

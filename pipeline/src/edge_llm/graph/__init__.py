@@ -1,0 +1,1 @@
+"""Writes decoder graphs that ONNX Runtime runs with few operators."""

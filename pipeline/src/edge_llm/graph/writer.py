@@ -1,0 +1,87 @@
+"""Minimal builder over `onnx.helper`: names things, and stores arrays without copies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+MICROSOFT = "com.microsoft"
+OPSET = 21
+
+_TENSOR_TYPES: dict[type[np.generic], int] = {
+    np.float32: TensorProto.FLOAT,
+    np.float16: TensorProto.FLOAT16,
+    np.int64: TensorProto.INT64,
+    np.int32: TensorProto.INT32,
+    np.uint8: TensorProto.UINT8,
+    np.int8: TensorProto.INT8,
+}
+
+
+class GraphWriter:
+    """Collects nodes and weights; every method returns the name of the value it made."""
+
+    def __init__(self) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._weights: dict[str, onnx.TensorProto] = {}
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+
+    def input(self, name: str, dtype: type[np.generic], shape: list[int | str]) -> str:
+        self._inputs.append(helper.make_tensor_value_info(name, _TENSOR_TYPES[dtype], shape))
+        return name
+
+    def output(self, name: str, dtype: type[np.generic], shape: list[int | str]) -> str:
+        self._outputs.append(helper.make_tensor_value_info(name, _TENSOR_TYPES[dtype], shape))
+        return name
+
+    def weight(self, name: str, values: NDArray[Any]) -> str:
+        """Stores an array once; asking again for a stored name returns it."""
+        if name not in self._weights:
+            tensor = TensorProto(name=name, data_type=_TENSOR_TYPES[values.dtype.type])
+            tensor.dims.extend(values.shape)
+            tensor.raw_data = np.ascontiguousarray(values).tobytes()
+            self._weights[name] = tensor
+        return name
+
+    def scalar(self, value: float, dtype: type[np.generic]) -> str:
+        return self.weight(f"const.{dtype.__name__}.{value}", np.asarray(value, dtype=dtype))
+
+    def vector(self, *values: int) -> str:
+        label = ",".join(str(value) for value in values)
+        return self.weight(f"const.shape.{label}", np.asarray(values, dtype=np.int64))
+
+    def cast(self, x: str, dtype: type[np.generic], name: str) -> str:
+        return self.node("Cast", [x], name, to=_TENSOR_TYPES[dtype])
+
+    def node(
+        self,
+        op: str,
+        inputs: list[str],
+        name: str,
+        *,
+        outputs: list[str] | None = None,
+        domain: str = "",
+        **attributes: Any,
+    ) -> str:
+        """Adds an operator. Without `outputs` it has one, called after the node."""
+        made = outputs or [f"{name}.out"]
+        self._nodes.append(
+            helper.make_node(op, inputs, made, name=name, domain=domain, **attributes)
+        )
+        return made[0]
+
+    def model(self, name: str) -> onnx.ModelProto:
+        graph = helper.make_graph(
+            self._nodes, name, self._inputs, self._outputs, list(self._weights.values())
+        )
+        return helper.make_model(
+            graph,
+            producer_name="edge-llm",
+            ir_version=10,
+            opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],
+        )

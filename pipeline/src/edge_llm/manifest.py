@@ -1,0 +1,69 @@
+"""`manifest.json`: what a model directory holds, with sizes and hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from edge_llm.tokenizer_files import write_json
+
+MANIFEST = "manifest.json"
+FORMAT_VERSION = 1
+
+DTYPE_FILES = {
+    "fp32": "onnx/model.onnx",
+    "q8": "onnx/model_quantized.onnx",
+    "q4": "onnx/model_q4.onnx",
+}
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(
+    directory: Path, name: str, architecture: str, dtypes: list[str], source: dict[str, Any]
+) -> None:
+    files = sorted(
+        path for path in directory.rglob("*") if path.is_file() and path.name != MANIFEST
+    )
+    write_json(
+        directory / MANIFEST,
+        {
+            "formatVersion": FORMAT_VERSION,
+            "name": name,
+            "architecture": architecture,
+            "files": {
+                path.relative_to(directory).as_posix(): {
+                    "size": path.stat().st_size,
+                    "sha256": sha256_of(path),
+                }
+                for path in files
+            },
+            "dtypes": {dtype: {"file": DTYPE_FILES[dtype]} for dtype in dtypes},
+            "source": source,
+        },
+    )
+
+
+def read_manifest(directory: Path) -> dict[str, Any] | None:
+    """The manifest, or None where there is none or it cannot be read."""
+    try:
+        value = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def is_whole(directory: Path, manifest: dict[str, Any], *, hashes: bool = False) -> bool:
+    """Whether every listed file is there in its size, and with `hashes` in its content."""
+    for name, expected in manifest.get("files", {}).items():
+        path = directory / name
+        if not path.is_file() or path.stat().st_size != expected["size"]:
+            return False
+        if hashes and sha256_of(path) != expected["sha256"]:
+            return False
+    return True

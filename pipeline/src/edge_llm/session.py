@@ -1,0 +1,77 @@
+"""Runs a converted decoder with onnxruntime, one sequence at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_llm.architecture import FloatArray
+
+
+@dataclass
+class KeyValueCache:
+    """Past keys and values by input name; empty before the first token."""
+
+    length: int = 0
+    values: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+
+class DecoderSession:
+    def __init__(self, model: Path, threads: int | None = None) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        if threads:
+            options.intra_op_num_threads = threads
+        self._session = onnxruntime.InferenceSession(
+            str(model), options, providers=["CPUExecutionProvider"]
+        )
+        self._cache_inputs = [
+            value for value in self._session.get_inputs() if value.name.startswith("past_key_values.")
+        ]
+        self._outputs = [value.name for value in self._session.get_outputs()]
+
+    def forward(self, tokens: Iterable[int], cache: KeyValueCache, keep: int = 1) -> FloatArray:
+        """Feeds tokens, extends the cache, returns the last `keep` logits (0: all of them)."""
+        ids = np.asarray([list(tokens)], dtype=np.int64)
+        total = cache.length + ids.shape[1]
+        past = cache.values or self._empty_cache()
+        results = self._session.run(
+            self._outputs,
+            {
+                "input_ids": ids,
+                "attention_mask": np.ones((1, total), dtype=np.int64),
+                "num_logits_to_keep": np.asarray(keep, dtype=np.int64),
+                **past,
+            },
+        )
+        made = dict(zip(self._outputs, results, strict=True))
+        logits: FloatArray = made.pop("logits")[0]
+        cache.length = total
+        cache.values = {
+            name.replace("present", "past_key_values"): value for name, value in made.items()
+        }
+        return logits
+
+    def greedy(self, prompt: list[int], count: int, stop: int | None = None) -> list[int]:
+        """The `count` most likely tokens, fewer if `stop` comes first; `stop` is not returned."""
+        cache = KeyValueCache()
+        step, made = prompt, list[int]()
+        while len(made) < count:
+            token = int(self.forward(step, cache)[-1].argmax())
+            if token == stop:
+                break
+            made.append(token)
+            step = [token]
+        return made
+
+    def _empty_cache(self) -> dict[str, NDArray[Any]]:
+        return {
+            value.name: np.zeros((1, value.shape[1], 0, value.shape[3]), dtype=np.float32)
+            for value in self._cache_inputs
+        }
