@@ -1,0 +1,59 @@
+// Finds a Chromium to test in, or installs one.
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { root } from './paths.mjs'
+
+/** Where installers put Chrome, Chromium and Edge, per platform. */
+const knownPaths = {
+  linux: [
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome-stable',
+    '/usr/bin/google-chrome',
+    '/usr/bin/microsoft-edge',
+    '/snap/bin/chromium',
+  ],
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  ],
+  win32: ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((variable) => {
+    const folder = process.env[variable]
+    return folder
+      ? [
+          path.join(folder, 'Google/Chrome/Application/chrome.exe'),
+          path.join(folder, 'Chromium/Application/chrome.exe'),
+          path.join(folder, 'Microsoft/Edge/Application/msedge.exe'),
+        ]
+      : []
+  }),
+}
+
+/** The file that names the Chromium which this project installed for itself. */
+export const installedChromiumRecord = path.join(root, '.cache/chromium/executable')
+
+/**
+ * Flags for a headless Chromium in tests: WebGPU on the CPU, no chatter with outside servers.
+ * `--no-sandbox` because containers run as root.
+ */
+export const chromiumFlags = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Path of a Chromium on this machine: `CHROME_PATH`, a known place, or the one installed for this project. */
+export function findChromium() {
+  const candidates = [
+    process.env['CHROME_PATH'],
+    ...(knownPaths[/** @type {keyof typeof knownPaths} */ (process.platform)] ?? []),
+    existsSync(installedChromiumRecord) ? readFileSync(installedChromiumRecord, 'utf8').trim() : undefined,
+  ]
+  return candidates.find((candidate) => candidate && existsSync(candidate))
+}
