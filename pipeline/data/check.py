@@ -1,0 +1,199 @@
+"""Checks the hand-written requests in `requests/*.json`; exit code 1 when anything is wrong.
+
+    python3 pipeline/data/check.py [--strict] [FILE ...]
+
+A request has `say` (the user's words), `kind`, `calls`, and where no call is right a `reply`;
+`history` holds earlier turns. When the history ends with a tool's result, `say` may be left out:
+the model speaks next, with another call (multi-step) or with the answer (result-to-answer).
+Warnings (shares, likely duplicates, values not found in the words) do not fail without --strict.
+"""
+
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import SchemaError
+
+# The share of each kind asked for, in per cent of an app's requests.
+WANTED = """single 38, several-tools 12, parallel 12, missing-value 9, negation 6, out-of-range 6,
+irrelevant 7, near-miss 5, follow-up 5, multi-step 2, result-to-answer 2, chat 2"""
+SHARES = {kind: int(share) for kind, share in (pair.split() for pair in WANTED.split(","))}
+MUST_CALL = {"single", "several-tools", "parallel"}
+NO_CALL = set(SHARES) - MUST_CALL - {"follow-up", "multi-step"}
+NEEDS_TURN = {"follow-up": "user", "multi-step": "user", "result-to-answer": "tool"}
+MIN_REQUESTS, MAX_OPENING, MAX_REPLY_WORDS, ALIKE = 62, 0.08, 25, 0.8
+APP_KEYS = {"app", "about", "tools", "requests"}
+REQUEST_KEYS = {"say", "kind", "calls", "reply", "history", "now", "note"}
+ROLE_KEYS = {"user": {"content"}, "assistant": {"content", "calls"}, "tool": {"name", "content"}}
+
+Json = dict[str, Any]
+Validators = dict[str, Draft202012Validator]
+formats = FormatChecker(formats=["date"])
+errors: list[str] = []
+warnings: list[str] = []
+
+
+@formats.checks("time", raises=ValueError)
+def is_time(value: object) -> bool:
+    return not isinstance(value, str) or bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value))
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", re.sub("['\u2019]", "", text.lower()))
+
+
+def fail(broken: bool, at: str, what: object) -> bool:
+    if broken:
+        errors.append(f"{at}: {what}")
+    return broken
+
+
+def check_tools(tools: list[Json], where: str) -> Validators:
+    validators: Validators = {}
+    for tool in tools:
+        at = f"{where}: tool {tool.get('name')!r}"
+        schema: Json = tool.get("parameters", {})
+        wrong = set(tool) != {"name", "description", "parameters"} or not isinstance(schema, dict)
+        if fail(wrong, at, "must have name, description and parameters, nothing else"):
+            continue
+        fail(tool["name"] in validators, at, "the name is used twice")
+        closed = schema.get("type") == "object" and schema.get("additionalProperties") is False
+        fail(not closed, at, "parameters must be an object with additionalProperties false")
+        unknown = set(schema.get("required", [])) - set(schema.get("properties", {}))
+        fail(bool(unknown), at, f"required but not described: {sorted(unknown)}")
+        try:
+            Draft202012Validator.check_schema(schema)
+            validators[tool["name"]] = Draft202012Validator(schema, format_checker=formats)
+        except SchemaError as error:
+            fail(True, at, error.message)
+    if not 6 <= len(tools) <= 8:
+        warnings.append(f"{where}: {len(tools)} tools, 6 to 8 asked for")
+    return validators
+
+
+def check_calls(calls: object, validators: Validators, at: str) -> list[Json]:
+    """Returns the calls that name a tool."""
+    fail(not isinstance(calls, list), at, "calls must be a list")
+    known = []
+    for call in calls if isinstance(calls, list) else []:
+        shaped = isinstance(call, dict) and set(call) == {"name", "arguments"}
+        if fail(not shaped or call["name"] not in validators, at, f"no call of a tool: {call}"):
+            continue
+        for error in validators[call["name"]].iter_errors(call["arguments"]):
+            fail(True, at, f"{call['name']}{error.json_path[1:]}: {error.message}")
+        fail(call in known, at, f"the same call twice: {call}")
+        known.append(call)
+    return known
+
+
+def untraced(call: Json, validator: Draft202012Validator, text: str) -> list[str]:
+    """The free strings of a call (no dates or times) with a word that was not said."""
+    lost = []
+    for key, value in call["arguments"].items():
+        schema = dict(validator.schema)["properties"].get(key, {})  # type: ignore[arg-type]
+        schema = schema.get("items", schema)
+        for item in value if isinstance(value, list) else [value]:
+            free = isinstance(item, str) and "enum" not in schema
+            if free and not re.search(r"\d[-:]\d", item):
+                lost += [f"{key}={item!r}"] if any(w[:4] not in text for w in words(item)) else []
+    return lost
+
+
+def check_request(request: Json, validators: Validators, at: str) -> str:
+    """Returns the user's last words."""
+    kind, history = str(request.get("kind")), request.get("history", [])
+    say, reply = request.get("say", ""), request.get("reply", "")
+    now = request.get("now", "2026-03-12T09:30")
+    unknown = sorted(set(request) - REQUEST_KEYS)
+    fail(bool(unknown), at, f"unknown keys {unknown}")
+    fail(kind not in SHARES, at, f"unknown kind {kind!r}")
+    fail(not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", now), at, "now: not like 2026-03-12T09:30")
+    for turn in history:
+        role = turn.get("role")
+        wrong = role not in ROLE_KEYS or bool(set(turn) - {"role"} - ROLE_KEYS[role])
+        fail(wrong, at, f"bad history turn {turn}")
+        strange = role == "tool" and turn.get("name") not in validators
+        fail(strange, at, f"history has a result of unknown tool {turn.get('name')!r}")
+        check_calls(turn.get("calls", []), validators, f"{at} history")
+    needed, roles = NEEDS_TURN.get(kind), [turn.get("role") for turn in history]
+    fail(bool(needed) and needed not in roles, at, f"{kind} needs a {needed} turn in its history")
+    fail(not say.strip() and roles[-1:] != ["tool"], at, "nothing is said")
+    calls = check_calls(request.get("calls"), validators, at)
+    wrong = (kind in NO_CALL and bool(calls)) or (kind in MUST_CALL and not calls)
+    fail(wrong, at, f"{kind} with {len(calls)} calls")
+    fail(kind == "parallel" and len(calls) < 2, at, "parallel needs two calls or more")
+    fail(not calls and not reply, at, "neither calls nor a reply")
+    length = len(reply.split())
+    fail(length > MAX_REPLY_WORDS, at, f"reply of {length} words, at most {MAX_REPLY_WORDS}")
+    text = " ".join(words(say + json.dumps(history, ensure_ascii=False)))
+    for call in calls:
+        lost = untraced(call, validators[call["name"]], text)
+        warnings.extend(f"{at}: is this in the words? {value}" for value in lost)
+    asked = [turn["content"] for turn in history if turn.get("role") == "user"]
+    return say or "".join(asked[-1:])
+
+
+def check_variety(says: list[str], name: str, seen: dict[str, str]) -> None:
+    bags: list[set[str]] = []
+    for index, say in enumerate(says):
+        at, key, bag = f"{name}[{index}]", " ".join(words(say)) or say, set(words(say))
+        if key in seen:
+            same_app = seen[key].startswith(name + "[")
+            (errors if same_app else warnings).append(f"{at}: same as {seen[key]}: {say!r}")
+        seen.setdefault(key, at)
+        for other, old in enumerate(bags):
+            if len(bag) > 3 and len(bag & old) >= ALIKE * len(bag | old):
+                warnings.append(f"{at}: much like [{other}]: {say!r}")
+        bags.append(bag)
+    limit = max(2, MAX_OPENING * len(says))
+    for opening, count in Counter(" ".join(words(say)[:2]) for say in says).items():
+        fail(count > limit, name, f"{count} of {len(says)} requests open with {opening!r}")
+
+
+def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
+    name = path.name
+    try:
+        app = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        fail(True, name, f"not JSON: {error}")
+        return Counter()
+    wrong = set(app) != APP_KEYS or app["app"] != path.stem
+    if fail(wrong, name, "must have app (= file name), about, tools, requests, nothing else"):
+        return Counter()
+    validators, requests = check_tools(app["tools"], name), app["requests"]
+    says = [check_request(r, validators, f"{name}[{i}]") for i, r in enumerate(requests)]
+    check_variety(says, name, seen)
+    total, kinds = len(requests), Counter(str(request.get("kind")) for request in requests)
+    for kind, share in SHARES.items():
+        actual = 100 * kinds[kind] / max(total, 1)
+        if share >= 5 and not 0.6 * share <= actual <= 1.6 * share:
+            warnings.append(f"{name}: {kind} is {actual:.0f} %, {share} % asked for")
+    fail(total < MIN_REQUESTS, name, f"{total} requests, at least {MIN_REQUESTS} asked for")
+    called = json.dumps([request.get("calls") for request in requests])
+    for tool in validators:
+        if f'"name": "{tool}"' not in called:
+            warnings.append(f"{name}: tool {tool} is never called")
+    return kinds + Counter(tools=len(validators), total=total)
+
+
+def main(arguments: list[str]) -> int:
+    named = [Path(argument) for argument in arguments if argument != "--strict"]
+    files = named or sorted((Path(__file__).parent / "requests").glob("*.json"))
+    seen: dict[str, str] = {}
+    rows = [(path.stem, check_file(path, seen)) for path in files]
+    rows.append(("all", sum((counts for _, counts in rows), Counter())))
+    columns = ["tools", "total", *SHARES]
+    print(" " * 28 + " ".join(column[:9].rjust(9) for column in columns))
+    for name, counts in rows:
+        print(name[:27].ljust(28) + " ".join(str(counts[c]).rjust(9) for c in columns))
+    print("\n".join([f"warning: {w}" for w in warnings] + [f"error: {e}" for e in errors]))
+    print(f"{len(files)} files, {len(errors)} errors, {len(warnings)} warnings")
+    return 1 if errors or not files or ("--strict" in arguments and warnings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
