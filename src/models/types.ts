@@ -59,3 +59,103 @@ export interface StoredModel {
   /** Sum of the files' sizes in bytes. */
   size: number
 }
+
+/** A model's place, told apart as local or on a Hub. Made by `resolveModel`. */
+export interface ModelSource {
+  /** `local`: beside the app, never stored. `hub`: downloaded once and kept. */
+  kind: 'local' | 'hub'
+  /** The reference it was made from. */
+  options: ModelOptions
+  /** Storage key: `org/name@revision` of a Hub model, the root's URL of a local one. */
+  key: string
+  /** URL of the model's root folder, with a slash at its end. */
+  root: string
+  /** Branch, tag or commit of a Hub model; undefined for local models. */
+  revision: string | undefined
+  /** Server of a Hub model, without a slash at its end; undefined for local models. */
+  hubURL: string | undefined
+  /** Bearer token of a Hub model; sent to `hubURL` only. */
+  hubToken: string | undefined
+  /**
+   * URL of one file, e.g. `url('onnx/model.onnx')`.
+   * @throws LLMError `model-corrupt` when the path would leave the model's folder.
+   */
+  url(path: string): string
+}
+
+/** What loading a model's files needs to know of the machine. */
+export interface DeviceFacts {
+  device: Device
+  /** WebGPU features of the adapter, e.g. `shader-f16`. Empty on CPUs. */
+  adapterFeatures: readonly string[]
+}
+
+/** A number format and why it was taken. */
+export interface DtypeChoice {
+  /** Undefined for local models without a manifest. */
+  dtype: Dtype | undefined
+  /** One sentence for people. */
+  reason: string
+}
+
+/** A part of `fetch` that is enough to load models; replaceable, e.g. for `file:` URLs in Node. */
+export type FetchLike = (url: string, init?: RequestInit) => Promise<Response>
+
+/** A JSON object as it was parsed. */
+export type JSONObject = Record<string, unknown>
+
+/** One ONNX external-data file. */
+export interface ExternalDataFile {
+  /** As the graph names it, relative to the graph's folder. ONNX Runtime's `externalData[].path`. */
+  path: string
+  bytes: Uint8Array<ArrayBuffer>
+}
+
+/** Everything of a model but its graph's bytes. */
+export interface ModelSetup {
+  /** `config.json`. */
+  config: JSONObject
+  /** `generation_config.json`, where there is one. */
+  generationConfig: JSONObject | undefined
+  /** `tokenizer.json`. */
+  tokenizerJson: JSONObject
+  /** `tokenizer_config.json`. */
+  tokenizerConfig: JSONObject
+  /**
+   * Jinja source: the reference's `chatTemplate`, else `chat_template.jinja`, else the default of
+   * `tokenizer_config.json`. Undefined when the model has none.
+   */
+  chatTemplate: string | undefined
+  /** The template named `tool_use`, for models that keep a separate one for tools. */
+  toolChatTemplate: string | undefined
+  /** The graph's path relative to the model's root, e.g. `onnx/model_q4.onnx`. */
+  graphPath: string
+  dtype: Dtype | undefined
+  /** Why this dtype, in one sentence. */
+  dtypeReason: string
+  manifest: ModelManifest | undefined
+}
+
+/** All files of a model, in memory. */
+export interface ModelFiles extends ModelSetup {
+  graph: {
+    /** Relative to the model's root. */
+    path: string
+    bytes: Uint8Array<ArrayBuffer>
+    externalData: ExternalDataFile[]
+  }
+}
+
+/** `manifest.json` in a model's root: what is there, in which number formats. */
+export interface ModelManifest {
+  formatVersion: 1
+  name: string | undefined
+  /** Architecture as `config.json` names it, e.g. `LlamaForCausalLM`. */
+  architecture: string | undefined
+  /** Every file by its path relative to the root. Sizes in bytes, SHA-256 in hex. */
+  files: ReadonlyMap<string, { size: number | undefined; sha256: string | undefined }>
+  /** The graph file of each number format. */
+  dtypes: ReadonlyMap<Dtype, { file: string }>
+  /** Where the weights come from. Free form. */
+  source: unknown
+}
