@@ -1,0 +1,73 @@
+import type { ReactNode } from 'react'
+import type { MessagePart, ToolPart, UIMessage } from '../chat/types.js'
+import { classNames, rate } from './format.js'
+import { withDefaults, type Labels } from './labels.js'
+import { ToolCall } from './ToolCall.js'
+
+export interface MessageProps {
+  message: UIMessage
+  /** Replaces the card of a tool call, where it returns something else than undefined. */
+  renderTool?: (part: ToolPart) => ReactNode | undefined
+  /** Shows tokens and rate of the message's generation below it. Default false. */
+  showMetrics?: boolean
+  labels?: Partial<Labels>
+  className?: string
+}
+
+/** One message: text, reasoning and tool calls, in the order the model wrote them. */
+export function Message({ message, renderTool, showMetrics = false, labels, className }: MessageProps) {
+  const words = withDefaults(labels)
+  const interrupted = message.metadata?.interrupted
+  const metrics = showMetrics ? message.metadata?.metrics : undefined
+  const decodeRate = metrics?.decodeTokensPerSecond
+  return (
+    <article
+      className={classNames('edge-llm-message', className)}
+      data-role={message.role}
+      aria-label={message.role === 'user' ? words.you : words.assistant}
+    >
+      {message.parts.map((part, index) => (
+        <Part key={'toolCallId' in part ? part.toolCallId : index} part={part} renderTool={renderTool} words={words} />
+      ))}
+      {(interrupted || metrics) && (
+        <footer className="edge-llm-message-footer">
+          {interrupted && <span data-interrupted={interrupted}>{words.interrupted[interrupted]}</span>}
+          {metrics && (
+            <span>
+              {metrics.completionTokens} tokens
+              {decodeRate !== undefined && `, ${rate(decodeRate)} tok/s`}
+            </span>
+          )}
+        </footer>
+      )}
+    </article>
+  )
+}
+
+interface PartProps {
+  part: MessagePart
+  renderTool: MessageProps['renderTool']
+  words: Labels
+}
+
+function Part({ part, renderTool, words }: PartProps) {
+  if (part.type === 'text') {
+    if (part.text === '' && part.state === 'done') return null
+    return (
+      <p className="edge-llm-text" data-state={part.state}>
+        {part.text}
+        {part.state === 'streaming' && <span className="edge-llm-caret" aria-hidden="true" />}
+      </p>
+    )
+  }
+  if (part.type === 'reasoning') {
+    return (
+      <details className="edge-llm-details edge-llm-reasoning" data-state={part.state}>
+        <summary>{words.reasoning}</summary>
+        <p className="edge-llm-text">{part.text}</p>
+      </details>
+    )
+  }
+  if (part.type === 'step-start') return null
+  return <>{renderTool?.(part) ?? <ToolCall part={part} labels={words} />}</>
+}
