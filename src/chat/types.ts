@@ -32,7 +32,12 @@ export type ToolPart = ToolPartBase &
     | { state: 'output-error'; input: unknown; errorText: string; rawInput?: string }
   )
 
-export type MessagePart = TextPart | ReasoningPart | ToolPart
+/** Stands between two generations of one answer: what follows has seen the results before it. */
+export interface StepStartPart {
+  type: 'step-start'
+}
+
+export type MessagePart = TextPart | ReasoningPart | ToolPart | StepStartPart
 
 /** One message as a user interface shows it. Plain JSON. */
 export interface UIMessage {
@@ -43,7 +48,7 @@ export interface UIMessage {
     /** Figures of the message's last generation. */
     metrics?: GenerateMetrics
     /** Why the message ended early, if it did. */
-    interrupted?: 'stopped' | 'length' | 'error' | 'max-steps'
+    interrupted?: 'stopped' | 'length' | 'error' | 'max-steps' | 'repeated-call'
   }
 }
 

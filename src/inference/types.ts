@@ -1,13 +1,7 @@
 import type { Device, Dtype, ToolFormatName } from '../models/types.js'
-import type { JSONSchema } from '../tools/types.js'
+import type { ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
 
-/** A call of one of the app's functions, as the model asked for it. */
-export interface ToolCall {
-  id: string
-  name: string
-  /** The arguments, parsed and valid against the tool's input schema. */
-  input: unknown
-}
+export type { ToolCall, ToolChoice, ToolSpec }
 
 /** One message of a prompt, in the shape chat templates expect. */
 export type PromptMessage =
@@ -15,16 +9,6 @@ export type PromptMessage =
   | { role: 'user'; content: string }
   | { role: 'assistant'; content: string; toolCalls?: ToolCall[] }
   | { role: 'tool'; toolCallId: string; name: string; content: string }
-
-/** A tool as the model sees it. */
-export interface ToolSpec {
-  name: string
-  description: string
-  inputSchema: JSONSchema
-}
-
-/** Whether the model may, must or must not call a tool, or which one it must call. */
-export type ToolChoice = 'auto' | 'required' | 'none' | { name: string }
 
 /** How the next token is picked. All defaults give greedy decoding. */
 export interface SamplingOptions {
@@ -80,8 +64,14 @@ export type GenerateEvent =
   | { type: 'tool-input-start'; id: string; name: string }
   | { type: 'tool-input-delta'; id: string; delta: string }
   | { type: 'tool-call'; id: string; name: string; input: unknown }
-  | { type: 'tool-error'; id?: string; name?: string; raw: string; message: string }
+  | { type: 'tool-error'; id?: string; name?: string; input?: unknown; raw: string; message: string }
   | { type: 'finish'; reason: FinishReason; metrics: GenerateMetrics; tokenIds: number[] }
+
+/** What one step of a generation reports: the token it picked, if any, and the events that follow from it. */
+export interface GenerateUpdate {
+  tokenId: number | undefined
+  events: GenerateEvent[]
+}
 
 /** Runtimes that run inside a worker. */
 export type LocalRuntimeName = 'onnx' | 'transformers'

@@ -5,7 +5,7 @@ export type Dtype = 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16'
 export type Device = 'webgpu' | 'wasm' | 'cpu'
 
 /** Names of the tool-call formats the kit can render and parse. */
-export type ToolFormatName = 'hermes'
+export type ToolFormatName = 'hermes' | 'smollm2'
 
 /** A model with its options spelled out. */
 export interface ModelOptions {

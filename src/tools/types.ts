@@ -1,4 +1,5 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
+import type { InferJSONSchema } from './inferJSONSchema.js'
 
 /** A JSON Schema (draft 2020-12), as a plain object. */
 export type JSONSchema = { readonly [key: string]: unknown }
@@ -10,8 +11,8 @@ export type StandardToolSchema<Input = unknown, Output = Input> = StandardSchema
 /** What `inputSchema` accepts. */
 export type ToolSchema = StandardToolSchema | JSONSchema
 
-/** The type a schema's values have after validation; `unknown`-valued record for plain JSON Schema. */
-export type InferSchema<S> = S extends StandardSchemaV1<unknown, infer Output> ? Output : Record<string, unknown>
+/** The type a schema's values have after validation. Plain JSON Schema is read as a type where it can be. */
+export type InferSchema<S> = S extends StandardSchemaV1<unknown, infer Output> ? Output : InferJSONSchema<S>
 
 /** What a handler gets beside its input. */
 export interface ToolContext {
@@ -20,14 +21,48 @@ export interface ToolContext {
   signal: AbortSignal
 }
 
-/** A function of the app that the model can call. Made with {@link tool}. */
-export interface Tool<S extends ToolSchema = ToolSchema, Output = unknown> {
+/**
+ * A function of the app that the model can call. Made with {@link tool}.
+ *
+ * The parameters default to "some tool": a handler takes `never`, so every tool fits into
+ * `readonly Tool[]`, and only code that has validated an input may pass it on.
+ */
+export interface Tool<Input = never, Output = unknown, Name extends string = string> {
   /** `[A-Za-z_][A-Za-z0-9_-]{0,63}`, unique among the tools of a conversation. */
-  name: string
+  name: Name
   /** What the function does and when to call it, for the model. */
   description: string
   /** Schema of the arguments: an object. */
-  inputSchema: S
+  inputSchema: ToolSchema
   /** Runs the call. What it returns (anything JSON can hold) goes back to the model. */
-  execute: (input: InferSchema<S>, context: ToolContext) => Output | Promise<Output>
+  execute: (input: Input, context: ToolContext) => Output | Promise<Output>
 }
+
+/** A tool as the model sees it. */
+export interface ToolSpec {
+  name: string
+  description: string
+  inputSchema: JSONSchema
+}
+
+/** A call of one of the app's functions, as the model asked for it. */
+export interface ToolCall {
+  id: string
+  name: string
+  /** The arguments, parsed and valid against the tool's input schema. */
+  input: unknown
+}
+
+/** What a call gave, on its way back to the model. */
+export interface ToolResult {
+  toolCallId: string
+  name: string
+  /** The result, or `{"error": …}`, as JSON text. */
+  content: string
+}
+
+/** Whether the model may, must or must not call a tool, or which one it must call. */
+export type ToolChoice = 'auto' | 'required' | 'none' | { name: string }
+
+/** Names of the tool-call formats the kit can render and parse. */
+export type ToolFormatName = 'hermes' | 'smollm2'

@@ -1,0 +1,22 @@
+import type { ToolFormatName } from '../types.js'
+
+/** What {@link detectToolFormat} looks at. */
+export interface ToolFormatClues {
+  /** The model's Jinja chat template. */
+  chatTemplate?: string
+  /** Texts of the tokenizer's added tokens. */
+  specialTokens?: readonly string[]
+}
+
+/**
+ * The tool format a model was trained on, or undefined where nothing tells.
+ * The template decides: a token alone may be left over from a base model.
+ */
+export function detectToolFormat({ chatTemplate = '', specialTokens = [] }: ToolFormatClues): ToolFormatName | undefined {
+  if (/<tool_call>\s*(?:\\n)?\s*\[/.test(chatTemplate)) return 'smollm2'
+  // The same tags around XML parameters are another family's.
+  if (chatTemplate.includes('<tool_call>')) return chatTemplate.includes('<function=') ? undefined : 'hermes'
+  if (/\bSmolLM\b/.test(chatTemplate)) return 'smollm2'
+  if (!/\btools\b/.test(chatTemplate) && specialTokens.includes('<tool_call>')) return 'hermes'
+  return undefined
+}

@@ -1,0 +1,20 @@
+import { LLMError } from '../../errors/index.js'
+import type { ToolFormatName } from '../types.js'
+import { hermes } from './hermes.js'
+import { smollm2 } from './smollm2.js'
+import type { ToolFormat } from './types.js'
+
+const formats: { readonly [Name in ToolFormatName]: ToolFormat } = { hermes, smollm2 }
+
+/** Names of all tool formats. */
+export const toolFormatNames = Object.keys(formats) as readonly ToolFormatName[]
+
+/** @throws LLMError `invalid-config` for a name that is none of {@link toolFormatNames}. */
+export function getToolFormat(name: ToolFormatName): ToolFormat {
+  if (Object.hasOwn(formats, name)) return formats[name]
+  throw new LLMError({
+    code: 'invalid-config',
+    message: `There is no tool format "${name}". Set toolFormat to one of: ${toolFormatNames.join(', ')}.`,
+    subject: 'toolFormat',
+  })
+}

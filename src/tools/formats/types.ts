@@ -1,0 +1,26 @@
+import type { CallReader, CallReaderContext } from '../parser/types.js'
+import type { ToolCall, ToolChoice, ToolFormatName, ToolResult, ToolSpec } from '../types.js'
+
+/** How one family of models writes tools, calls and results. One file each, listed in `registry.ts`. */
+export interface ToolFormat {
+  name: ToolFormatName
+  /** Strings that open a call. Each is held back while it may still become one. */
+  opening: readonly string[]
+  /** Strings that close a call; never shown, also where they stray into text. */
+  closing: readonly string[]
+  /** Reads what follows an opening string. */
+  createCallReader(context: CallReaderContext): CallReader
+  /** The whole system message for a chat template that does not know tools. */
+  systemPrompt(tools: readonly ToolSpec[], system?: string): string
+  /** An assistant message's content that makes these calls. */
+  renderCalls(calls: readonly Pick<ToolCall, 'name' | 'input'>[]): string
+  /** Messages that carry the results of one step, for a chat template without a tool role. */
+  renderResults(results: readonly ToolResult[]): { role: 'user' | 'tool'; content: string }[]
+  /**
+   * How the assistant's message has to begin to obey `choice`, or undefined where the model is free.
+   * Feed it to the model as prefill and to the parser as its first text.
+   */
+  forcedOpening(choice: ToolChoice): string | undefined
+  /** Tokens that end a turn in this family, where the vocabulary has them as special tokens. */
+  stopTokens: readonly string[]
+}

@@ -1,0 +1,39 @@
+/** What a parser tells about a model's output, in order. */
+export type ToolCallParserEvent =
+  | { type: 'text-delta'; text: string }
+  | { type: 'reasoning-delta'; text: string }
+  | { type: 'tool-input-start'; id: string; name: string }
+  /** A piece of the arguments' JSON text; the pieces of a call joined are the whole of it. */
+  | { type: 'tool-input-delta'; id: string; delta: string }
+  | { type: 'tool-call'; id: string; name: string; input: unknown }
+  /**
+   * Something that was meant as a call and is none. `raw`: as the model wrote it, markers included.
+   * `message`: what is wrong, worded for the model. `id`: set if the call's `tool-input-start` came before.
+   * `input`: the arguments, where they could be read but are refused.
+   */
+  | { type: 'tool-error'; id?: string; name?: string; input?: unknown; raw: string; message: string }
+
+/** Why the output ended. Only `length` and `abort` mean that it was cut. */
+export type ParserFinishReason = 'stop' | 'length' | 'tool-calls' | 'abort'
+
+/** Reads the calls that follow one opening marker, one character at a time. */
+export interface CallReader {
+  /** Takes a character. At the block's end: the text that turned out to stand behind it, mostly none. */
+  push(character: string): 'more' | { rest: string }
+  /** The output has ended inside this block. Returns as `push` does. */
+  finish(reason: ParserFinishReason): { rest: string }
+}
+
+/** What a {@link CallReader} works with. */
+export interface CallReaderContext {
+  /** The marker that opened the block. */
+  opening: string
+  emit(event: ToolCallParserEvent): void
+  createId(): string
+  /** Whether there is a tool of this name. */
+  has(name: string): boolean
+  /** Names of all tools, for messages to the model. */
+  names: readonly string[]
+  /** What is wrong with `input`, or undefined if it is valid for the tool. */
+  check(name: string, input: unknown): string | undefined
+}
