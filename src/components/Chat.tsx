@@ -39,6 +39,7 @@ export function Chat(props: ChatProps) {
   const words = withDefaults(props.labels)
   const { scrollerRef, contentRef, isAtEnd, scrollToEnd } = useStickToBottom()
   const isBusy = status === 'submitted' || status === 'streaming'
+  const isWaiting = isBusy && !isVisiblyAtWork(messages.at(-1))
 
   const send = (text: string) => {
     scrollToEnd()
@@ -93,7 +94,7 @@ export function Chat(props: ChatProps) {
                 labels={words}
               />
             ))}
-            {status === 'submitted' && (props.pending ?? <Dots />)}
+            {isWaiting && (props.pending ?? <Dots />)}
           </div>
         </div>
         {!isAtEnd && (
@@ -118,6 +119,14 @@ export function Chat(props: ChatProps) {
       {props.footer && <footer className="edge-llm-chat-footer">{props.footer}</footer>}
     </section>
   )
+}
+
+/** Whether the message itself shows that something is going on: text that grows, a call that runs. */
+function isVisiblyAtWork(message: UIMessage | undefined): boolean {
+  const part = message?.role === 'assistant' ? message.parts.at(-1) : undefined
+  if (!part || part.type === 'step-start') return false
+  if (part.type === 'text') return part.state === 'streaming' && part.text !== ''
+  return part.state === 'streaming' || part.state === 'input-streaming' || part.state === 'input-available'
 }
 
 function Dots() {

@@ -44,7 +44,7 @@ export function Composer({ onSend, onStop, isBusy, disabled = false, labels, cla
   return (
     <form className={classNames('edge-llm-composer', className)} onSubmit={onSubmit}>
       {/* The twin behind the box holds the same text and so gives it its height. */}
-      <div className="edge-llm-composer-box" data-text={`${text}\n`}>
+      <div className="edge-llm-composer-box" data-text={`${text} `}>
         <textarea
           ref={box}
           className="edge-llm-input"

@@ -4,12 +4,14 @@ import { withDefaults, type Labels } from './labels.js'
 
 export interface DownloadProgressProps {
   progress: LoadProgress
+  /** Leaves out the line above the bar, where the phase is said beside it. */
+  hidePhase?: boolean
   labels?: Partial<Labels>
   className?: string
 }
 
 /** One bar over all files of a load, with size, speed and time left as far as they are known. */
-export function DownloadProgress({ progress, labels, className }: DownloadProgressProps) {
+export function DownloadProgress({ progress, hidePhase = false, labels, className }: DownloadProgressProps) {
   const words = withDefaults(labels)
   const { phase, loaded, total, fraction } = progress
   const isDownloading = phase === 'downloading'
@@ -20,10 +22,7 @@ export function DownloadProgress({ progress, labels, className }: DownloadProgre
   const size = isDownloading && loaded > 0 ? sizeText(loaded, total) : undefined
   return (
     <div className={classNames('edge-llm edge-llm-progress', className)} data-phase={phase}>
-      <div className="edge-llm-progress-row">
-        <span className="edge-llm-progress-phase">{words.phase[phase]}</span>
-        {isKnown && <span className="edge-llm-progress-percent">{percent} %</span>}
-      </div>
+      {!hidePhase && <span className="edge-llm-progress-phase">{words.phase[phase]}</span>}
       <div
         className="edge-llm-bar"
         role="progressbar"
@@ -38,9 +37,8 @@ export function DownloadProgress({ progress, labels, className }: DownloadProgre
       </div>
       {(size !== undefined || progress.file !== undefined) && (
         <div className="edge-llm-progress-row edge-llm-muted">
-          <span className="edge-llm-progress-size">{size}</span>
-          {facts.length > 0 && <span>{facts.join(' · ')}</span>}
-          {facts.length === 0 && <span className="edge-llm-progress-file">{progress.file}</span>}
+          <span className="edge-llm-progress-facts">{size === undefined ? progress.file : [size, ...facts].join(' · ')}</span>
+          {isKnown && <b className="edge-llm-progress-percent">{percent} %</b>}
         </div>
       )}
     </div>

@@ -17,16 +17,18 @@ export interface MessageProps {
 /** One message: text, reasoning and tool calls, in the order the model wrote them. */
 export function Message({ message, renderTool, showMetrics = false, labels, className }: MessageProps) {
   const words = withDefaults(labels)
+  const visibleParts = message.parts.filter(isVisible)
   const interrupted = message.metadata?.interrupted
   const metrics = showMetrics ? message.metadata?.metrics : undefined
   const decodeRate = metrics?.decodeTokensPerSecond
+  if (visibleParts.length === 0 && !interrupted) return null
   return (
     <article
       className={classNames('edge-llm-message', className)}
       data-role={message.role}
       aria-label={message.role === 'user' ? words.you : words.assistant}
     >
-      {message.parts.map((part, index) => (
+      {visibleParts.map((part, index) => (
         <Part key={'toolCallId' in part ? part.toolCallId : index} part={part} renderTool={renderTool} words={words} />
       ))}
       {(interrupted || metrics) && (
@@ -44,6 +46,10 @@ export function Message({ message, renderTool, showMetrics = false, labels, clas
   )
 }
 
+function isVisible(part: MessagePart): boolean {
+  return part.type !== 'step-start' && !(part.type === 'text' && part.text === '')
+}
+
 interface PartProps {
   part: MessagePart
   renderTool: MessageProps['renderTool']
@@ -52,7 +58,6 @@ interface PartProps {
 
 function Part({ part, renderTool, words }: PartProps) {
   if (part.type === 'text') {
-    if (part.text === '' && part.state === 'done') return null
     return (
       <p className="edge-llm-text" data-state={part.state}>
         {part.text}

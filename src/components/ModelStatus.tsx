@@ -32,7 +32,7 @@ export function ModelStatus({ status, progress, model, error, load, unload, labe
       <div className="edge-llm-status-row">
         <span className="edge-llm-status-dot" aria-hidden="true" />
         <span className="edge-llm-status-word" role="status">
-          {words.modelStatus[status]}
+          {isLoading && progress ? words.phase[progress.phase] : words.modelStatus[status]}
         </span>
         {status === 'ready' && model && <ModelChips model={model} />}
         <span className="edge-llm-spacer" />
@@ -47,7 +47,7 @@ export function ModelStatus({ status, progress, model, error, load, unload, labe
           </button>
         )}
       </div>
-      {isLoading && progress && <DownloadProgress progress={progress} labels={words} />}
+      {isLoading && progress && <DownloadProgress progress={progress} hidePhase labels={words} />}
       {status === 'ready' && model && <p className="edge-llm-status-reason">{reasons(model)}</p>}
       {hasFailed && error && <ErrorBanner error={error} onRetry={load && (() => void load())} labels={words} />}
     </section>
