@@ -1,0 +1,91 @@
+import { LLMError } from '../../errors/index.js'
+import type { Sampler } from '../sampling/Sampler.js'
+import type { AbortProbe } from './AbortProbe.js'
+import { CachedPrefix } from './CachedPrefix.js'
+import type { DecoderBackend } from './DecoderBackend.js'
+
+/**
+ * Prompt tokens per graph run. Bounds how long an abort waits during prefill; see
+ * `docs/decisions/prefill-chunks.md` for the measurement.
+ */
+export const PREFILL_CHUNK = 64
+
+/** How a {@link Decoder} works. Both options exist to prove that they do not change the output. */
+export interface DecoderOptions {
+  /** Default {@link PREFILL_CHUNK}. */
+  prefillChunk?: number
+  /** Whether prefixes in the KV cache are reused. Default true. */
+  reusePrefix?: boolean
+}
+
+/** One sequence to decode. */
+export interface DecodeTask {
+  prompt: readonly number[]
+  sampler: Sampler
+  probe: AbortProbe
+  /** Told once, before the first run. */
+  onPrefill(reusedTokens: number): void
+  /** Told every picked token; false ends the sequence. */
+  onToken(id: number): boolean
+}
+
+/** The generation loop: prefill in chunks, then one token per step, on any backend. */
+export class Decoder {
+  readonly backend: DecoderBackend
+  readonly #chunk: number
+  readonly #reusePrefix: boolean
+  readonly #prefix: CachedPrefix
+
+  constructor(backend: DecoderBackend, options: DecoderOptions = {}) {
+    this.backend = backend
+    this.#chunk = options.prefillChunk ?? PREFILL_CHUNK
+    this.#reusePrefix = options.reusePrefix ?? true
+    this.#prefix = new CachedPrefix(this.#chunk)
+  }
+
+  /**
+   * Runs one sequence to its end.
+   * @returns whether it was aborted.
+   * @throws LLMError `session-failed` when the graph gives NaN.
+   */
+  async decode(task: DecodeTask): Promise<'ended' | 'aborted'> {
+    let logits = await this.#prefill(task)
+    while (logits !== undefined) {
+      assertNumbers(logits)
+      const token = task.sampler.sample(logits)
+      if (!task.onToken(token)) return 'ended'
+      if (await task.probe.check()) return 'aborted'
+      logits = await this.backend.feed([token])
+    }
+    return 'aborted'
+  }
+
+  async #prefill({ prompt, probe, onPrefill }: DecodeTask): Promise<Float32Array | undefined> {
+    await this.backend.truncate(this.#reusePrefix ? this.#prefix.reusable(prompt) : 0)
+    const reused = this.backend.length
+    this.#prefix.truncate(reused)
+    onPrefill(reused)
+    let logits: Float32Array | undefined
+    for (let start = reused; start < prompt.length; start += this.#chunk) {
+      if (await probe.check()) return undefined
+      const chunk = prompt.slice(start, start + this.#chunk)
+      logits = await this.backend.feed(chunk)
+      this.#prefix.append(chunk)
+    }
+    return logits
+  }
+}
+
+function assertNumbers(logits: Float32Array): void {
+  let sum = 0
+  for (let i = 0; i < logits.length; i++) sum += logits[i]!
+  if (Number.isNaN(sum)) {
+    throw new LLMError({
+      code: 'session-failed',
+      subject: 'logits',
+      message:
+        'The model gave NaN where numbers belong, usually because this precision overflows on this device. ' +
+        'Load the model with another `dtype` (fp32 is always safe).',
+    })
+  }
+}

@@ -1,0 +1,64 @@
+import type { ToolCallParser } from '../../tools/index.js'
+import type { StopMatcher } from '../sampling/StopMatcher.js'
+import type { Detokenizer } from '../tokenizer/Detokenizer.js'
+import type { GenerateEvent } from '../types.js'
+
+/** The stages an answer's tokens pass through. */
+export interface OutputStages {
+  detokenizer: Detokenizer
+  stops: StopMatcher
+  /** Finds reasoning and tool calls; without one everything is text. */
+  parser: ToolCallParser | undefined
+  /** Text at the start of the answer that came with the prompt. */
+  opening: string
+}
+
+/** From tokens to events: detokenize, look for stop strings, parse tool calls. */
+export class OutputStream {
+  readonly #stages: OutputStages
+  #calls = 0
+
+  constructor(stages: OutputStages) {
+    this.#stages = stages
+  }
+
+  /** Whether a stop string ended the answer. */
+  get stopped(): boolean {
+    return this.#stages.stops.stopped
+  }
+
+  /** Whether the answer has had a tool call, valid or not. */
+  get hasCalls(): boolean {
+    return this.#calls > 0
+  }
+
+  /** Events that follow from the prompt alone. Call once, first. */
+  start(): GenerateEvent[] {
+    return this.#stages.opening === '' ? [] : this.#parse(this.#stages.opening)
+  }
+
+  /** Events that token `id` completes. */
+  push(id: number): GenerateEvent[] {
+    return this.#parse(this.#stages.stops.push(this.#stages.detokenizer.push(id)))
+  }
+
+  /** Events that were held back until the end. */
+  finish(reason: 'stop' | 'length'): GenerateEvent[] {
+    const { detokenizer, stops, parser } = this.#stages
+    const rest = stops.push(detokenizer.finish()) + stops.finish()
+    const events = this.#parse(rest)
+    if (parser) events.push(...this.#count(parser.finish({ finishReason: reason })))
+    return events
+  }
+
+  #parse(text: string): GenerateEvent[] {
+    if (text === '') return []
+    const { parser } = this.#stages
+    return parser ? this.#count(parser.push(text)) : [{ type: 'text-delta', text }]
+  }
+
+  #count(events: GenerateEvent[]): GenerateEvent[] {
+    for (const event of events) if (event.type === 'tool-call' || event.type === 'tool-error') this.#calls++
+    return events
+  }
+}

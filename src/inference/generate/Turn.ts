@@ -1,0 +1,66 @@
+import type { FinishReason, GenerateEvent, GenerateRequest, GenerateUpdate } from '../types.js'
+import type { ChatCodec } from './ChatCodec.js'
+import { MetricsRecorder } from './MetricsRecorder.js'
+import type { OutputStream } from './OutputStream.js'
+
+const DEFAULT_MAX_TOKENS = 512
+
+/**
+ * One request on its way to its answer, whatever runs the model: encodes the prompt, takes the
+ * picked tokens, decides when the answer is over and reports events with figures.
+ */
+export class Turn {
+  /** Token ids of the prompt. */
+  readonly prompt: readonly number[]
+  readonly #codec: ChatCodec
+  readonly #output: OutputStream
+  readonly #emit: (update: GenerateUpdate) => void
+  readonly #metrics = new MetricsRecorder()
+  readonly #maxTokens: number
+  readonly #ids: number[] = []
+  #reason: 'stop' | 'length' = 'stop'
+
+  /** @throws LLMError what {@link ChatCodec.encode} throws. */
+  constructor(codec: ChatCodec, request: GenerateRequest, emit: (update: GenerateUpdate) => void) {
+    const encoded = codec.encode(request)
+    this.prompt = encoded.ids
+    this.#codec = codec
+    this.#emit = emit
+    this.#output = codec.createOutput(request, encoded)
+    this.#maxTokens = Math.min(request.maxTokens ?? DEFAULT_MAX_TOKENS, codec.contextLength - encoded.ids.length)
+  }
+
+  /** Most tokens the answer may have. */
+  get maxTokens(): number {
+    return this.#maxTokens
+  }
+
+  /** The graph starts to run; `reusedTokens` of the prompt are in its KV cache already. */
+  start(reusedTokens: number): void {
+    this.#metrics.prefill(this.prompt.length, reusedTokens)
+    const start: GenerateEvent = { type: 'start', promptTokens: this.prompt.length, reusedTokens }
+    this.#emit({ tokenId: undefined, events: [start, ...this.#output.start()] })
+  }
+
+  /** Takes the next token. False when the answer is over. */
+  accept(id: number): boolean {
+    this.#metrics.token()
+    this.#ids.push(id)
+    if (this.#codec.endTokens.has(id)) return false
+    const events = this.#output.push(id)
+    this.#emit({ tokenId: id, events })
+    if (this.#output.stopped) return false
+    if (this.#ids.length < this.#maxTokens) return true
+    this.#reason = 'length'
+    return false
+  }
+
+  /** Reports what was held back and the figures. Call once, last. */
+  finish(outcome: 'ended' | 'aborted', memoryBytes: number | undefined): void {
+    const events = outcome === 'aborted' ? [] : this.#output.finish(this.#reason)
+    const reason: FinishReason =
+      outcome === 'aborted' ? 'abort' : this.#output.hasCalls && this.#reason === 'stop' ? 'tool-calls' : this.#reason
+    const metrics = this.#metrics.finish(memoryBytes)
+    this.#emit({ tokenId: undefined, events: [...events, { type: 'finish', reason, metrics, tokenIds: this.#ids }] })
+  }
+}

@@ -1,0 +1,94 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-web'
+import { LLMError } from '../../../errors/index.js'
+import type { DecoderBackend } from '../../generate/DecoderBackend.js'
+import type { DecoderGraph } from './DecoderGraph.js'
+import { halfToFloat } from './float16.js'
+import { KVCache } from './KVCache.js'
+import type { OrtBinding } from './OrtBinding.js'
+import { sessionRunError } from './ortErrors.js'
+
+/** A decoder on ONNX Runtime: WebAssembly, WebGPU or Node, by its binding. */
+export class OrtDecoderBackend implements DecoderBackend {
+  readonly vocabSize: number
+  readonly #binding: OrtBinding
+  readonly #session: InferenceSession
+  readonly #graph: DecoderGraph
+  readonly #kv: KVCache
+  #logits: Float32Array | undefined
+
+  constructor(binding: OrtBinding, session: InferenceSession, graph: DecoderGraph, vocabSize: number) {
+    this.#binding = binding
+    this.#session = session
+    this.#graph = graph
+    this.#kv = new KVCache(binding, graph.kv)
+    this.vocabSize = vocabSize
+  }
+
+  get length(): number {
+    return this.#kv.length
+  }
+
+  get memoryBytes(): number | undefined {
+    return this.#binding.memoryBytes()
+  }
+
+  async feed(tokens: readonly number[]): Promise<Float32Array> {
+    try {
+      const outputs = (await this.#session.run(this.#feeds(tokens))) as Record<string, Tensor>
+      this.#kv.replace(outputs, this.#kv.length + tokens.length)
+      return this.#lastLogits(outputs.logits!)
+    } catch (cause) {
+      throw sessionRunError(cause)
+    }
+  }
+
+  async truncate(length: number): Promise<void> {
+    try {
+      await this.#kv.truncate(length)
+    } catch (cause) {
+      throw sessionRunError(cause)
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#kv.dispose()
+    await this.#session.release()
+  }
+
+  #feeds(tokens: readonly number[]): Record<string, Tensor> {
+    const { Tensor } = this.#binding
+    const past = this.#kv.length
+    const count = tokens.length
+    const int64 = (values: BigInt64Array, dims: readonly number[]) => new Tensor('int64', values, dims)
+    const feeds: Record<string, Tensor> = { input_ids: int64(BigInt64Array.from(tokens, BigInt), [1, count]) }
+    if (this.#graph.attentionMask) {
+      feeds.attention_mask = int64(new BigInt64Array(past + count).fill(1n), [1, past + count])
+    }
+    if (this.#graph.positionIds) {
+      const positions = new BigInt64Array(count)
+      for (let i = 0; i < count; i++) positions[i] = BigInt(past + i)
+      feeds.position_ids = int64(positions, [1, count])
+    }
+    const keep = this.#graph.logitsToKeep
+    if (keep) feeds[keep.name] = int64(BigInt64Array.of(1n), keep.dims)
+    this.#kv.addTo(feeds)
+    return feeds
+  }
+
+  #lastLogits(output: Tensor): Float32Array {
+    const data: unknown = output.data
+    const start = output.size - this.vocabSize
+    if (start < 0 || output.dims.at(-1) !== this.vocabSize) {
+      throw new LLMError({
+        code: 'unsupported-architecture',
+        subject: 'logits',
+        message: `The graph gave logits of shape [${output.dims.join(', ')}] where ${this.vocabSize} values a token were expected.`,
+      })
+    }
+    if (data instanceof Float32Array) return data.subarray(start)
+    this.#logits ??= new Float32Array(this.vocabSize)
+    if (data instanceof Uint16Array) halfToFloat(data.subarray(start), this.#logits)
+    else this.#logits.set((data as Float32Array).subarray(start)) // Float16Array, where the engine has it.
+    return this.#logits
+  }
+}
