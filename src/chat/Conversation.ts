@@ -1,0 +1,180 @@
+import type { Engine } from '../engine/types.js'
+import { LLMError, toLLMError } from '../errors/index.js'
+import { createId } from '../tools/createId.js'
+import { Answer } from './Answer.js'
+import { runTurn } from './runTurn.js'
+import { nextFrame, SnapshotStore, type Scheduler } from './SnapshotStore.js'
+import type { ConversationOptions, ConversationSnapshot, UIMessage } from './types.js'
+
+/** How a conversation begins. */
+export interface ConversationInit {
+  /** A saved history. */
+  messages?: readonly UIMessage[]
+  /** Default: random. */
+  id?: string
+  /** When streamed tokens are published. Default: with the next frame. */
+  scheduler?: Scheduler
+}
+
+interface Turn {
+  controller: AbortController
+  history: readonly UIMessage[]
+  answer: Answer
+}
+
+/**
+ * A chat with a model that can call tools: messages, status and the turn under way. It has no
+ * React in it; its functions can be passed around unbound.
+ */
+export class Conversation {
+  readonly id: string
+  readonly #engine: Pick<Engine, 'generate'>
+  readonly #getOptions: () => ConversationOptions
+  readonly #store: SnapshotStore
+  #turn: Turn | undefined
+  #disposed = false
+
+  /** @param getOptions asked at every step, so that tools and handlers are always the latest. */
+  constructor(engine: Pick<Engine, 'generate'>, getOptions: () => ConversationOptions, init: ConversationInit = {}) {
+    this.id = init.id ?? createId()
+    this.#engine = engine
+    this.#getOptions = getOptions
+    const initial: ConversationSnapshot = { messages: [...(init.messages ?? [])], status: 'ready', error: undefined }
+    this.#store = new SnapshotStore(initial, init.scheduler ?? nextFrame)
+  }
+
+  /** The same object until something changes. */
+  readonly getSnapshot = (): ConversationSnapshot => this.#store.published
+
+  /** Calls `listener` after every published change. Returns the unsubscriber. */
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
+
+  /**
+   * Adds a user message and answers it. Resolves when the turn has ended, in whatever way; failures
+   * of the turn are in the snapshot's `error`.
+   * @throws LLMError `invalid-request` for blank text or while a turn is under way; `disposed`.
+   */
+  readonly sendMessage = async ({ text }: { text: string }): Promise<void> => {
+    this.#assertFree('sendMessage')
+    if (typeof text !== 'string' || text.trim() === '') {
+      throw new LLMError({
+        code: 'invalid-request',
+        message: 'The message has no text. Pass sendMessage({ text }) something to answer.',
+        subject: 'text',
+      })
+    }
+    const message: UIMessage = { id: createId(), role: 'user', parts: [{ type: 'text', text, state: 'done' }] }
+    await this.#run([...this.#store.current.messages, message])
+  }
+
+  /**
+   * Answers the last user message anew, in place of what came after it.
+   * @throws LLMError `invalid-request` if there is none or a turn is under way; `disposed`.
+   */
+  readonly regenerate = async (): Promise<void> => {
+    this.#assertFree('regenerate')
+    const { messages } = this.#store.current
+    const last = messages.findLastIndex((message) => message.role === 'user')
+    if (last === -1) {
+      throw new LLMError({
+        code: 'invalid-request',
+        message: 'There is no user message to answer again. Call sendMessage first.',
+        subject: 'messages',
+      })
+    }
+    await this.#run(messages.slice(0, last + 1))
+  }
+
+  /** Ends the turn at once: generation and handlers are aborted, what was said so far stays. */
+  readonly stop = (): void => {
+    const turn = this.#turn
+    if (turn === undefined) return
+    const hasAnswer = turn.answer.message.parts.length > 0
+    // Settled before the abort, since handlers may call back into the conversation from it.
+    this.#end(turn, turn.answer.finish('stopped'), hasAnswer)
+    turn.controller.abort()
+    if (hasAnswer) this.#notifyFinish(turn.answer.message)
+  }
+
+  /** Replaces the history; stops the turn under way first. */
+  readonly setMessages = (
+    messages: readonly UIMessage[] | ((messages: readonly UIMessage[]) => readonly UIMessage[]),
+  ): void => {
+    this.stop()
+    const { current } = this.#store
+    const next = typeof messages === 'function' ? messages(current.messages) : messages
+    this.#store.set({ ...current, messages: [...next] }, true)
+  }
+
+  /** From `error` back to `ready`. */
+  readonly clearError = (): void => {
+    const { messages, status } = this.#store.current
+    if (status === 'error') this.#store.set({ messages, status: 'ready', error: undefined }, true)
+  }
+
+  /** Stops for good: nothing is published any more. */
+  readonly dispose = (): void => {
+    this.#disposed = true
+    this.#store.clearListeners()
+    this.stop()
+  }
+
+  #assertFree(method: string): void {
+    if (this.#disposed) {
+      throw new LLMError({ code: 'disposed', message: `${method} was called on a disposed conversation. Make a new one.` })
+    }
+    if (this.#turn !== undefined) {
+      throw new LLMError({
+        code: 'invalid-request',
+        message: `${method} was called while an answer is under way. Wait for status "ready", or call stop() first.`,
+        subject: 'status',
+        recoverable: true,
+      })
+    }
+  }
+
+  async #run(history: readonly UIMessage[]): Promise<void> {
+    const controller = new AbortController()
+    const answer = new Answer(createId(), (message, urgent) => {
+      if (this.#turn !== turn) return
+      this.#store.set({ messages: [...history, message], status: 'streaming', error: undefined }, urgent)
+    })
+    const turn: Turn = { controller, history, answer }
+    this.#turn = turn
+    this.#store.set({ messages: history, status: 'submitted', error: undefined }, true)
+    try {
+      const interrupted = await runTurn({
+        engine: this.#engine,
+        getOptions: this.#getOptions,
+        signal: controller.signal,
+        onError: (error) => this.#notifyError(error),
+        history,
+        answer,
+      })
+      if (this.#turn !== turn) return
+      this.#end(turn, answer.finish(interrupted), true)
+      this.#notifyFinish(answer.message)
+    } catch (cause) {
+      if (this.#turn !== turn) return
+      const error = toLLMError(cause, { code: 'session-failed', message: 'The answer failed. Send the message again.', recoverable: true })
+      this.#end(turn, answer.finish('error'), answer.message.parts.length > 0, error)
+      controller.abort()
+      this.#notifyError(error)
+    }
+  }
+
+  #end(turn: Turn, answer: UIMessage, keepAnswer: boolean, error?: LLMError): void {
+    this.#turn = undefined
+    const messages = keepAnswer ? [...turn.history, answer] : turn.history
+    this.#store.set({ messages, status: error === undefined ? 'ready' : 'error', error }, true)
+  }
+
+  // In a microtask of their own, so that a callback that throws cannot break the conversation.
+  #notifyError(error: LLMError): void {
+    queueMicrotask(() => this.#getOptions().onError?.(error))
+  }
+
+  #notifyFinish(message: UIMessage): void {
+    if (!this.#disposed) queueMicrotask(() => this.#getOptions().onFinish?.(message))
+  }
+}
