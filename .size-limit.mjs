@@ -1,0 +1,36 @@
+// What each entry may cost a page. `npm run check` fails when one grows past its limit.
+
+/** Chunks that load later are no part of an entry: what counts is what comes with `import`. */
+const leaveLazyChunksOut = {
+  name: 'leave-lazy-chunks-out',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : undefined))
+  },
+}
+
+/** An entry, bundled and minified with its dependencies but without its peers, gzipped. */
+const entry = (name, path, limit) => ({
+  name,
+  path,
+  limit,
+  gzip: true,
+  modifyEsbuildConfig: (config) => ({
+    ...config,
+    format: 'esm',
+    platform: 'browser',
+    plugins: [leaveLazyChunksOut, ...(config.plugins ?? [])],
+  }),
+})
+
+/** A worker as it is served: one file, not compressed. */
+const worker = (name, limit) => ({ name, path: `dist/worker/${name}.js`, limit, gzip: false, brotli: false, esbuild: false })
+
+export default [
+  entry('react-edge-llm', 'dist/index.js', '8 kB'),
+  entry('react-edge-llm/engine', 'dist/engine/index.js', '4 kB'),
+  entry('react-edge-llm/tools', 'dist/tools/index.js', '12 kB'),
+  entry('react-edge-llm/components', 'dist/components/index.js', '16 kB'),
+  worker('onnx-wasm', '400 kB'),
+  worker('onnx-webgpu', '400 kB'),
+  worker('transformers', '1.2 MB'),
+]
