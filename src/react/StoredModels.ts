@@ -1,0 +1,72 @@
+import { clearStoredModels, isModelCached, listStoredModels } from '../engine/index.js'
+import { toLLMError, type LLMError } from '../errors/index.js'
+import type { ModelRef, StoredModel } from '../models/types.js'
+import type { EngineSlot } from './EngineSlot.js'
+
+/** What browser storage holds, as last looked at. */
+export type ModelStorageState = {
+  /** Stored Hub models. */
+  models: readonly StoredModel[]
+  /** Bytes of all stored models. */
+  size: number
+} & ({ status: 'loading' | 'ready'; error: undefined } | { status: 'error'; error: LLMError })
+
+/** What every hook shows before storage has been looked at. */
+export const unknownStorage: ModelStorageState = { status: 'loading', models: [], size: 0, error: undefined }
+
+/** A provider's view of the models in browser storage, shared by its hooks. */
+export class StoredModels {
+  readonly #engine: EngineSlot
+  readonly #listeners = new Set<() => void>()
+  #snapshot = unknownStorage
+  #looks = 0
+
+  constructor(engine: EngineSlot) {
+    this.#engine = engine
+  }
+
+  getSnapshot = (): ModelStorageState => this.#snapshot
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  refresh = async (): Promise<void> => {
+    const look = ++this.#looks
+    const { models, size } = this.#snapshot
+    const next = await listStoredModels(this.#engine.config).then(
+      (found): ModelStorageState => ({
+        status: 'ready',
+        models: found,
+        size: found.reduce((sum, model) => sum + model.size, 0),
+        error: undefined,
+      }),
+      (cause: unknown): ModelStorageState => ({ status: 'error', models, size, error: storageError(cause) }),
+    )
+    // A later look has newer news.
+    if (look !== this.#looks) return
+    this.#snapshot = next
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  isCached = (ref: ModelRef): Promise<boolean> => isModelCached(ref, this.#engine.config)
+
+  remove = async (ref: ModelRef): Promise<void> => {
+    await clearStoredModels(ref, this.#engine.config)
+    await this.refresh()
+  }
+
+  clear = async (): Promise<void> => {
+    await clearStoredModels(undefined, this.#engine.config)
+    await this.refresh()
+  }
+}
+
+function storageError(cause: unknown): LLMError {
+  return toLLMError(cause, {
+    code: 'storage',
+    message: 'The browser did not let the kit read its model storage. Private windows and blocked site data cause this.',
+    recoverable: true,
+  })
+}

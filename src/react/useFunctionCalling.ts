@@ -1,0 +1,76 @@
+import { useInsertionEffect, useState } from 'react'
+import { Conversation } from '../chat/index.js'
+import type { ConversationOptions, ConversationSnapshot, UIMessage } from '../chat/types.js'
+import type { LLMError } from '../errors/index.js'
+import { useLLMScope, type LLMScope } from './context.js'
+import { Lease } from './Lease.js'
+import { mapSource } from './mapSource.js'
+import { onNextFrame } from './onNextFrame.js'
+import { useLatest } from './useLatest.js'
+import { useTracked } from './useTracked.js'
+
+/** How {@link useFunctionCalling} answers. Read anew at each step: changes take effect at once. */
+export interface FunctionCallingOptions extends ConversationOptions {
+  /** What the conversation starts with. Read in the first render only. */
+  initialMessages?: readonly UIMessage[]
+}
+
+/** The conversation's state, told apart by `status`. */
+export type FunctionCallingState = {
+  /** All messages, oldest first. Unchanged messages keep their identity. */
+  messages: readonly UIMessage[]
+} & (
+  | { status: 'ready'; isBusy: false; error: undefined }
+  | { status: 'submitted' | 'streaming'; isBusy: true; error: undefined }
+  | { status: 'error'; isBusy: false; error: LLMError }
+)
+
+/** What {@link useFunctionCalling} can do. Every function is the same one in every render. */
+export type FunctionCallingFunctions = Pick<
+  Conversation,
+  'sendMessage' | 'regenerate' | 'stop' | 'setMessages' | 'clearError'
+>
+
+/** What {@link useFunctionCalling} returns. */
+export type UseFunctionCallingResult = FunctionCallingState & FunctionCallingFunctions
+
+/**
+ * A conversation with the provider's model, which may call `options.tools` and every tool that
+ * {@link useTool} offers below the same provider. The component re-renders at most once a frame,
+ * and only for the fields it reads. The conversation ends when the component unmounts; it goes on
+ * while an `<Activity>` hides it and when the provider's config changes.
+ * @throws LLMError `invalid-config` outside of a provider. What goes wrong later is in `error`.
+ */
+export function useFunctionCalling(options: FunctionCallingOptions = {}): UseFunctionCallingResult {
+  const scope = useLLMScope('useFunctionCalling')
+  const latest = useLatest(options)
+  const [{ store, initial, functions, lease }] = useState(() => createConversation(scope, latest, options.initialMessages))
+  useInsertionEffect(() => lease.hold(), [lease])
+  return useTracked(store, initial, functions)
+}
+
+function createConversation(
+  { engine, tools }: LLMScope,
+  latest: { readonly current: FunctionCallingOptions },
+  initialMessages: readonly UIMessage[] = [],
+) {
+  const conversation = new Conversation(
+    engine,
+    () => ({ ...latest.current, tools: [...(latest.current.tools ?? []), ...tools.list()] }),
+    { messages: initialMessages, scheduler: onNextFrame },
+  )
+  const store = mapSource(conversation, toState)
+  const { sendMessage, regenerate, stop, setMessages, clearError } = conversation
+  return {
+    store,
+    initial: store.getSnapshot(),
+    functions: { sendMessage, regenerate, stop, setMessages, clearError },
+    lease: new Lease(conversation.dispose),
+  }
+}
+
+function toState({ messages, status, error }: ConversationSnapshot): FunctionCallingState {
+  if (error) return { messages, status: 'error', isBusy: false, error }
+  if (status === 'submitted' || status === 'streaming') return { messages, status, isBusy: true, error: undefined }
+  return { messages, status: 'ready', isBusy: false, error: undefined }
+}

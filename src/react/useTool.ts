@@ -1,0 +1,26 @@
+import { useEffect } from 'react'
+import { tool, type Tool, type ToolDefinition, type ToolSchema } from '../tools/index.js'
+import { useLLMScope } from './context.js'
+import { useLatest } from './useLatest.js'
+
+/**
+ * Offers a tool to every conversation below the same provider for as long as the component is
+ * mounted. The handler of the last render is always the one called, so it may close over state.
+ * @throws LLMError in an effect, so for the nearest error boundary: `duplicate-tool`, `invalid-tool`.
+ * While rendering: `invalid-config` outside of a provider.
+ */
+export function useTool<const Name extends string, const Schema extends ToolSchema, Output>(
+  definition: ToolDefinition<Name, Schema, Output>,
+): void
+/** The same with a tool made by `tool()`. */
+export function useTool(made: Tool): void
+export function useTool(definition: Tool): void {
+  const { tools } = useLLMScope('useTool')
+  const latest = useLatest(definition)
+  const { name } = definition
+  useEffect(() => {
+    // Only to check it: which input its schema lets through does not matter here.
+    tool(latest.current as ToolDefinition<string, ToolSchema, unknown>)
+    return tools.add(name, () => latest.current)
+  }, [tools, name, latest])
+}
