@@ -53,4 +53,4 @@ class DecoderWeights:
     embedding: FloatArray
     final_norm: FloatArray
     layer: Callable[[int], LayerWeights]
-    """Reads one layer on demand, so that only one is ever held as floats."""
+    """Gives one layer by its index; the caller may ask for it more than once."""

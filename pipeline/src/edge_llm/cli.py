@@ -49,10 +49,82 @@ def convert(
             raise typer.BadParameter(
                 f"{dtype!r} is not one of {', '.join(DTYPE_FILES)}", param_hint="--dtypes"
             )
-    converter = Converter(lambda line: typer.echo(f"  {line}"))
+    converter = Converter(_say)
     for variant in variants:
         start = time.perf_counter()
         result = converter.convert(variant, out, wanted, force)
         seconds = time.perf_counter() - start
         done = f"made in {seconds:.1f} s" if result.made else "is up to date"
         typer.echo(f"{result.directory} {done}")
+
+
+@app.command()
+def check(directory: Annotated[Path, typer.Argument(help="A model directory.")]) -> None:
+    """Check that a directory has the layout the browser loads; exit code 1 if it has not."""
+    from edge_llm.layout import check as problems_of
+
+    problems = problems_of(directory)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo(f"{directory}: no problems")
+
+
+@app.command()
+def compare(
+    directory: Annotated[Path, typer.Argument(help="A model directory that holds fp32 too.")],
+    prompts: Annotated[int, typer.Option(help="Number of prompts.")] = 8,
+    tokens: Annotated[int, typer.Option(help="Answer tokens scored for each prompt.")] = 64,
+    candidates: Annotated[
+        Path | None,
+        typer.Option(help="Also make the 8-bit formats that are not shipped, in this folder."),
+    ] = None,
+) -> None:
+    """Measure how far each precision is from fp32, and its speed in native onnxruntime."""
+    from edge_llm.compare import compare_all
+    from edge_llm.convert import write_candidates
+    from edge_llm.tables import agreement_table
+
+    models = [path for path in sorted((directory / "onnx").glob("*.onnx"))]
+    if candidates:
+        models += write_candidates(directory, candidates, _say)
+    agreement_table(compare_all(directory, models, prompts, tokens, _say))
+
+
+@app.command()
+def golden(
+    directory: Annotated[Path, typer.Argument(help="The converted fp32 model.")] = Path(
+        "models/smollm2-135m-instruct"
+    ),
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path(
+        "test/fixtures/smollm2-golden.json"
+    ),
+) -> None:
+    """Write the vectors that the JavaScript side must reproduce."""
+    from edge_llm.golden import write_golden
+
+    write_golden(directory, out)
+    typer.echo(f"{out} written, {out.stat().st_size / 1e3:.0f} kB")
+
+
+@app.command()
+def reference(
+    directory: Annotated[Path, typer.Argument(help="The converted model.")] = Path(
+        "models/smollm2-135m-instruct"
+    ),
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path(
+        "pipeline/tests/data/smollm2-reference.json"
+    ),
+) -> None:
+    """Ask llama.cpp and transformers what they make of the source (needs --group reference)."""
+    from edge_llm.gguf_source import packaged_smollm2
+    from edge_llm.reference import make_reference
+    from edge_llm.tokenizer_files import write_json
+
+    write_json(out, make_reference(packaged_smollm2().path, directory))
+    typer.echo(f"{out} written")
+
+
+def _say(line: str) -> None:
+    typer.echo(f"  {line}", err=True)

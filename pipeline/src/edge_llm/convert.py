@@ -87,11 +87,22 @@ class Converter:
         write_tokenizer_files(self._model, weights.config, directory)
         for dtype in dtypes:
             self._report(f"{name}: writing {dtype}")
-            model = decoder_model(weights, PRECISIONS[dtype](), name)
+            precision = PRECISIONS[dtype]()
+            shaped = self._smoothed(weights, directory) if precision.rounds_activations else weights
+            model = decoder_model(shaped, precision, name)
             (directory / DTYPE_FILES[dtype]).write_bytes(model.SerializeToString())
         source = self._source(variant, recipe)
         write_model_card(directory, name, variant, source)
         write_manifest(directory, name, ARCHITECTURE, dtypes, source)
+
+    def _smoothed(self, weights: DecoderWeights, directory: Path) -> DecoderWeights:
+        from tokenizers import Tokenizer
+
+        from edge_llm.calibration import CALIBRATION_TEXT
+        from edge_llm.smoothing import smooth
+
+        tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        return smooth(weights, tokenizer.encode(CALIBRATION_TEXT, add_special_tokens=False).ids)
 
     def _source(self, variant: str, recipe: str) -> dict[str, Any]:
         return {
@@ -103,6 +114,22 @@ class Converter:
             "weights": "random" if variant == "tiny" else "SmolLM2-135M-Instruct",
             "recipe": recipe,
         }
+
+
+def write_candidates(directory: Path, target: Path, report: Report) -> list[Path]:
+    """Graphs of the formats that are not shipped, for comparison with those that are."""
+    from edge_llm.graph.candidates import CANDIDATES
+    from edge_llm.graph.decoder import decoder_model
+
+    target.mkdir(parents=True, exist_ok=True)
+    weights = GgufModel(packaged_smollm2().path).weights()
+    made = []
+    for name, precision in CANDIDATES.items():
+        report(f"writing candidate {name}")
+        path = target / f"{name}.onnx"
+        path.write_bytes(decoder_model(weights, precision(), directory.name).SerializeToString())
+        made.append(path)
+    return made
 
 
 def recipe_hash() -> str:
@@ -121,6 +148,8 @@ def recipe_hash() -> str:
 _NOT_PART_OF_THE_RECIPE = {
     "__init__.py",
     "__main__.py",
+    "candidates.py",
+    "chat.py",
     "cli.py",
     "compare.py",
     "corpus.py",
@@ -128,6 +157,7 @@ _NOT_PART_OF_THE_RECIPE = {
     "layout.py",
     "reference.py",
     "session.py",
+    "tables.py",
 }
 
 

@@ -16,6 +16,9 @@ BLOCK = 32
 class Precision(Protocol):
     """One storage format of weights. Activations between operators are always fp32."""
 
+    rounds_activations: bool
+    """Whether matrices see rounded inputs, which calls for smoothed weights."""
+
     def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
         """`x @ weight.T` for a weight `[outputs, inputs]`."""
 
@@ -28,6 +31,8 @@ class Precision(Protocol):
 
 class Fp32:
     """Plain floats. The embedding is stored `[hidden, vocab]`, as the head needs it."""
+
+    rounds_activations = False
 
     def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
         return graph.node("MatMul", [x, graph.weight(f"{name}.weight", weight.T)], name)
@@ -48,6 +53,8 @@ class Int8PerToken:
     drown all others, and results would depend on how a prompt is cut into chunks.
     Weights are unsigned because x86 kernels for unsigned × signed saturate at 16 bits.
     """
+
+    rounds_activations = True
 
     def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
         values, scales = rows_uint8(weight)
@@ -98,6 +105,8 @@ class Int8PerToken:
 
 class Int4Blocks:
     """4-bit blocks of 32 with a symmetric scale; embedding and head share 8-bit blocks."""
+
+    rounds_activations = False
 
     def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
         values, scales = blocks_int4(weight, BLOCK)
