@@ -2,7 +2,6 @@ import type { Engine } from '../engine/types.js'
 import { LLMError, toLLMError } from '../errors/index.js'
 import { createId } from '../tools/createId.js'
 import { Answer } from './Answer.js'
-import { runTurn } from './runTurn.js'
 import { nextFrame, SnapshotStore, type Scheduler } from './SnapshotStore.js'
 import type { ConversationOptions, ConversationSnapshot, UIMessage } from './types.js'
 
@@ -143,6 +142,9 @@ export class Conversation {
     this.#turn = turn
     this.#store.set({ messages: history, status: 'submitted', error: undefined }, true)
     try {
+      // Loaded with the first message: a page that only shows a chat does without it.
+      const { runTurn } = await import('./runTurn.js')
+      if (this.#turn !== turn) return
       const interrupted = await runTurn({
         engine: this.#engine,
         getOptions: this.#getOptions,

@@ -1,5 +1,5 @@
 // Tool definitions, schemas and tool formats: `react-edge-llm/tools`. Imports nothing but errors; chat and inference import it.
-export { tool } from './tool.js'
+export { assertTool, tool } from './tool.js'
 export type { ToolDefinition } from './tool.js'
 export { ToolSet } from './ToolSet.js'
 export { toJSONSchema, validateInput } from './schema.js'

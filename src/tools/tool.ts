@@ -22,6 +22,16 @@ export function tool<const Name extends string, const Schema extends ToolSchema,
   definition: ToolDefinition<Name, Schema, Output>,
 ): Tool<InferSchema<Schema>, Output, Name> {
   const { name, description, inputSchema, execute } = definition
+  const made: Tool<InferSchema<Schema>, Output, Name> = { name, description, inputSchema, execute }
+  assertTool(made)
+  return made
+}
+
+/**
+ * Checks a tool that may not have been made by {@link tool}.
+ * @throws LLMError `invalid-tool`; `subject` is the field at fault.
+ */
+export function assertTool({ name, description, inputSchema, execute }: Tool): void {
   if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(name)) {
     throw invalid(
       'name',
@@ -35,7 +45,6 @@ export function tool<const Name extends string, const Schema extends ToolSchema,
   if (typeof execute !== 'function') {
     throw invalid('execute', `The tool "${name}" needs a function execute(input, { signal, toolCallId }).`)
   }
-  return { name, description, inputSchema, execute }
 }
 
 function invalid(field: string, message: string): LLMError {

@@ -1,0 +1,143 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { z } from 'zod'
+import { LLMError } from '../errors/index.js'
+import { tool } from './tool.js'
+import type { StandardToolSchema, Tool, ToolSchema } from './types.js'
+
+const execute = (): null => null
+
+function errorOf(run: () => unknown): LLMError {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof LLMError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('types', () => {
+  it('types the input by a zod schema, after its transforms', () => {
+    const made = tool({
+      name: 'book',
+      description: 'Book a table',
+      inputSchema: z.object({
+        people: z.number(),
+        when: z.string().default('now'),
+        note: z.string().optional(),
+        where: z.enum(['inside', 'outside']),
+      }),
+      execute: (input, { signal, toolCallId }) => {
+        expectTypeOf(input).toEqualTypeOf<{
+          people: number
+          when: string
+          note?: string | undefined
+          where: 'inside' | 'outside'
+        }>()
+        expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+        expectTypeOf(toolCallId).toEqualTypeOf<string>()
+        return { ok: true }
+      },
+    })
+    expectTypeOf(made.name).toEqualTypeOf<'book'>()
+    expectTypeOf(made).toExtend<Tool<{ people: number; where: 'inside' | 'outside'; when: string }, { ok: boolean }>>()
+  })
+
+  it('types the input by plain JSON Schema', () => {
+    tool({
+      name: 'paint',
+      description: 'Paint',
+      inputSchema: {
+        type: 'object',
+        properties: {
+          color: { enum: ['red', 'blue'] },
+          size: { type: 'integer' },
+          tags: { type: 'array', items: { type: 'string' } },
+          at: { type: 'object', properties: { x: { type: 'number' }, y: { type: ['number', 'null'] } }, required: ['x', 'y'] },
+          mode: { anyOf: [{ const: 'fast' }, { type: 'boolean' }] },
+          rest: {},
+        },
+        required: ['color', 'at'],
+      },
+      execute: (input) => {
+        expectTypeOf(input).toEqualTypeOf<{
+          color: 'red' | 'blue'
+          at: { x: number; y: number | null }
+          size?: number
+          tags?: string[]
+          mode?: boolean | 'fast'
+          rest?: unknown
+        }>()
+        return null
+      },
+    })
+  })
+
+  it('types the input by any Standard Schema that gives JSON Schema', () => {
+    const inputSchema: StandardToolSchema<{ a: string }, { a: number }> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: () => ({ value: { a: 1 } }),
+        jsonSchema: { input: () => ({ type: 'object' }), output: () => ({ type: 'object' }) },
+      },
+    }
+    const made = tool({ name: 'a', description: 'A', inputSchema, execute: async ({ a }) => a })
+    expectTypeOf(made).toEqualTypeOf<Tool<{ a: number }, number, 'a'>>()
+  })
+
+  it('leaves the input of a schema that is only known at run time open', () => {
+    const inputSchema: ToolSchema = { type: 'object' }
+    tool({ name: 'a', description: 'A', inputSchema, execute: (input) => expectTypeOf(input).toEqualTypeOf<unknown>() })
+  })
+
+  it('lets tools of different inputs stand in one list, and calls none of them unvalidated', () => {
+    const one = tool({ name: 'one', description: '1', inputSchema: z.object({ a: z.string() }), execute: ({ a }) => a })
+    const two = tool({ name: 'two', description: '2', inputSchema: { type: 'object' }, execute })
+    const tools: readonly Tool[] = [one, two]
+    // @ts-expect-error some tool's input is not known to be this one
+    void (() => tools[0]?.execute({ a: 'x' }, { toolCallId: '', signal: AbortSignal.abort() }))
+    // @ts-expect-error a is missing
+    void (() => one.execute({}, { toolCallId: '', signal: AbortSignal.abort() }))
+    expect(tools.map(({ name }) => name)).toEqual(['one', 'two'])
+  })
+})
+
+describe('tool', () => {
+  it.each(['', 'with space', '1st', 'a.b', 'é', 'a'.repeat(65), undefined])('refuses the name %j', (name) => {
+    const error = errorOf(() => tool({ name: name as string, description: 'x', inputSchema: { type: 'object' }, execute }))
+    expect(error).toMatchObject({ code: 'invalid-tool', subject: 'name' })
+  })
+
+  it.each(['a', '_x', 'set-color_2', 'a'.repeat(64)])('takes the name %j', (name) => {
+    expect(tool({ name, description: 'x', inputSchema: { type: 'object' }, execute }).name).toBe(name)
+  })
+
+  it('refuses a blank description', () => {
+    const error = errorOf(() => tool({ name: 'a', description: ' ', inputSchema: { type: 'object' }, execute }))
+    expect(error).toMatchObject({ code: 'invalid-tool', subject: 'description' })
+    expect(error.message).toContain('"a"')
+  })
+
+  it('refuses a missing handler', () => {
+    const error = errorOf(() =>
+      tool({ name: 'a', description: 'x', inputSchema: { type: 'object' }, execute: undefined as unknown as () => null }),
+    )
+    expect(error).toMatchObject({ code: 'invalid-tool', subject: 'execute' })
+  })
+
+  it.each<[string, unknown]>([
+    ['missing', undefined],
+    ['a list', []],
+    ['no object', { type: 'string' }],
+    ['without type', { properties: {} }],
+    ['zod without object', z.string()],
+    ['zod without JSON Schema', z.object({ at: z.date() })],
+    ['a Standard Schema without JSON Schema', { '~standard': { version: 1, vendor: 'old', validate: () => ({ value: 1 }) } satisfies StandardSchemaV1.Props }],
+  ])('refuses a schema that is %s', (_case, schema) => {
+    const error = errorOf(() => tool({ name: 'a', description: 'x', inputSchema: schema as ToolSchema, execute }))
+    expect(error).toMatchObject({ code: 'invalid-tool', subject: 'inputSchema' })
+    expect(error.message).toContain('"a"')
+  })
+})
