@@ -19,4 +19,14 @@ export type {
   StoredModel,
   ToolFormatName,
 } from './types.js'
+export { isLocalId, parseModelRef } from './modelRef.js'
+export { defaultHubURL, resolveModel } from './resolveModel.js'
+export type { ResolveContext } from './resolveModel.js'
+export { loadModelFiles, loadModelSetup } from './loadModelFiles.js'
+export type { LoadFilesOptions } from './ModelLoad.js'
+export { chooseDtype } from './chooseDtype.js'
+export type { DtypeQuestion } from './chooseDtype.js'
+export { openStorage } from './storage/openStorage.js'
+export { clearStoredModels, isCached, listStoredModels } from './storage/storedModels.js'
+export type { IsCachedOptions, StoredModelsOptions } from './storage/storedModels.js'
 export type { ModelStorage, PutOptions, StoredEntry, StoredFile } from './storage/ModelStorage.js'

@@ -1,0 +1,89 @@
+import { isByteCount, isJSONObject } from './manifest.js'
+import { isDtype } from './modelRef.js'
+import type { ModelStorage } from './storage/ModelStorage.js'
+import type { Dtype, ModelSource } from './types.js'
+
+/** One file of a finished load. */
+export interface LoadedFile {
+  path: string
+  size: number
+  etag: string | undefined
+}
+
+/** What finished loads leave in storage, so that the next one asks no server. */
+export interface IndexRecord {
+  /** URL of the root the files came from; another Hub's files are not taken for this one's. */
+  root: string
+  /** Graph file by number format. */
+  graphs: Map<Dtype, string>
+  /** All files of each finished load, by its graph's path. */
+  loads: Map<string, LoadedFile[]>
+}
+
+/** Where the record is stored. No file of a model can have this name, see `isSafePath`. */
+export const indexRecordPath = '.index.json'
+
+/** The record of a model, or undefined where no load was finished. */
+export async function readIndexRecord(storage: ModelStorage, source: ModelSource): Promise<IndexRecord | undefined> {
+  const stored = await storage.match(source.key, indexRecordPath)
+  if (!stored) return undefined
+  const record = parse(await new Response(stored.stream()).text())
+  return record?.root === source.root ? record : undefined
+}
+
+/** Adds a finished load to the record. Earlier loads stay as long as they share no changed file. */
+export async function writeIndexRecord(
+  storage: ModelStorage,
+  source: ModelSource,
+  graphs: ReadonlyMap<Dtype, string>,
+  load: { graphPath: string; files: LoadedFile[] },
+): Promise<void> {
+  const loads = new Map([[load.graphPath, load.files]])
+  const earlier = await readIndexRecord(storage, source)
+  for (const [graphPath, files] of earlier?.loads ?? []) {
+    if (graphPath !== load.graphPath && agree(files, load.files)) loads.set(graphPath, files)
+  }
+  const text = JSON.stringify({ formatVersion: 1, root: source.root, graphs: [...graphs], loads: [...loads] })
+  await storage.put(source.key, indexRecordPath, new TextEncoder().encode(text))
+}
+
+/** The files of a finished load, if every one of them is still stored. */
+export async function storedLoad(
+  storage: ModelStorage,
+  source: ModelSource,
+  record: IndexRecord,
+  graphPath: string,
+): Promise<LoadedFile[] | undefined> {
+  const files = record.loads.get(graphPath)
+  if (!files) return undefined
+  const found = await Promise.all(files.map(({ path }) => storage.match(source.key, path)))
+  return files.every(({ size }, i) => found[i]?.size === size) ? files : undefined
+}
+
+function agree(some: LoadedFile[], others: LoadedFile[]): boolean {
+  const etags = new Map(others.map(({ path, etag }) => [path, etag]))
+  return some.every(({ path, etag }) => !etags.has(path) || (etag !== undefined && etags.get(path) === etag))
+}
+
+function parse(text: string): IndexRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (!isJSONObject(value) || value.formatVersion !== 1 || typeof value.root !== 'string') return undefined
+    if (!isPairs(value.graphs) || !isPairs(value.loads)) return undefined
+    const graphs = new Map<Dtype, string>()
+    for (const [dtype, path] of value.graphs) if (isDtype(dtype) && typeof path === 'string') graphs.set(dtype, path)
+    const loads = new Map<string, LoadedFile[]>()
+    for (const [path, files] of value.loads) if (isFiles(files)) loads.set(path, files)
+    return { root: value.root, graphs, loads }
+  } catch {
+    return undefined
+  }
+}
+
+function isPairs(value: unknown): value is [string, unknown][] {
+  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && typeof pair[0] === 'string')
+}
+
+function isFiles(value: unknown): value is LoadedFile[] {
+  return Array.isArray(value) && value.every((file) => isJSONObject(file) && typeof file.path === 'string' && isByteCount(file.size))
+}

@@ -1,0 +1,212 @@
+import { isLLMError } from '../errors/index.js'
+import { findChatTemplates } from './chatTemplate.js'
+import { besideFile, checkPath } from './filePath.js'
+import { writeIndexRecord } from './IndexRecord.js'
+import { fileMissing, graphTooLarge, maxGraphBytes, modelNotFound } from './loadErrors.js'
+import { locateModel } from './locateModel.js'
+import { pathsIndex } from './ModelIndex.js'
+import { ModelReader } from './ModelReader.js'
+import { checkGraphMagic, externalDataLocations } from './onnxGraph.js'
+import { openBlobIndex } from './openBlobIndex.js'
+import { parseJSONObject } from './parseJSON.js'
+import { ProgressMeter } from './ProgressMeter.js'
+import { RemoteFiles } from './RemoteFiles.js'
+import { storageError } from './storage/storageErrors.js'
+import type { LLMError } from '../errors/index.js'
+import type { GraphChoice } from './locateModel.js'
+import type { OpenedSource } from './openBlobIndex.js'
+import type { RemoteOptions } from './RemoteFiles.js'
+import type { ModelStorage } from './storage/ModelStorage.js'
+import type {
+  DeviceFacts,
+  Dtype,
+  ExternalDataFile,
+  FetchLike,
+  JSONObject,
+  LoadProgress,
+  ModelFiles,
+  ModelSetup,
+  ModelSource,
+} from './types.js'
+
+/** How a model's files are loaded. */
+export interface LoadFilesOptions extends DeviceFacts {
+  /** The config's dtype; the model's own `dtype` option wins. Default `auto`. */
+  dtype?: Dtype | 'auto'
+  /** At most one call every 50 ms, and one at the end. */
+  onProgress?: (progress: LoadProgress) => void
+  /** Told what went wrong without ending the load, e.g. `quota-exceeded`. */
+  onWarning?: (warning: LLMError) => void
+  signal?: AbortSignal
+  /** Where Hub models are kept. Default: nowhere. */
+  storage?: ModelStorage
+  /** Default: the global `fetch`. */
+  fetch?: FetchLike
+}
+
+const smallFiles = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja']
+const unseenExternalData = 'external data'
+// A graph below this size may well keep its weights in other files, whose size is not known yet.
+const smallGraph = 16 * 1024 * 1024
+
+/** One load of one model: the steps share reader, progress and abort signal. */
+export class ModelLoad {
+  readonly #source: ModelSource
+  readonly #options: LoadFilesOptions
+  readonly #storage: ModelStorage | undefined
+  readonly #meter: ProgressMeter
+  readonly #remote: RemoteFiles
+  readonly #reader: ModelReader
+
+  private constructor({ source, paths }: OpenedSource, options: LoadFilesOptions) {
+    this.#source = source
+    this.#options = options
+    this.#storage = storageFor(source, options)
+    this.#meter = new ProgressMeter({ onProgress: options.onProgress })
+    this.#remote = new RemoteFiles(source, remoteOptions(source, options))
+    const { signal, onWarning } = options
+    this.#reader = new ModelReader(
+      { source, remote: this.#remote, storage: this.#storage, meter: this.#meter, signal, onWarning },
+      pathsIndex(paths),
+    )
+  }
+
+  static async open(source: ModelSource, options: LoadFilesOptions): Promise<ModelLoad> {
+    return new ModelLoad(await openBlobIndex(source, remoteOptions(source, options)), options)
+  }
+
+  /** Chooses the graph, announces the files and reads the model's configuration. */
+  async begin(withGraph: boolean): Promise<{ choice: GraphChoice; config: JSONObject }> {
+    this.#meter.enter('resolving')
+    const choice = await locateModel({
+      source: this.#source,
+      facts: this.#options,
+      requested: this.#source.options.dtype ?? this.#options.dtype ?? 'auto',
+      reader: this.#reader,
+      remote: this.#remote,
+      storage: this.#storage,
+    })
+    this.#plan(withGraph ? [...smallFiles, choice.graphPath, ...this.#likelyExternalData(choice.graphPath)] : smallFiles)
+    this.#meter.enter(choice.isStored ? 'loading' : 'downloading')
+    return { choice, config: await this.#readConfig(choice.graphPath) }
+  }
+
+  /** Reads what else is small. */
+  async readSetup(choice: GraphChoice, config: JSONObject): Promise<ModelSetup> {
+    const [generationConfig, tokenizerJson, tokenizerConfig, jinja] = await Promise.all([
+      this.#readOptional('generation_config.json', parseJSONObject),
+      this.#readRequired('tokenizer.json', parseJSONObject),
+      this.#readRequired('tokenizer_config.json', parseJSONObject),
+      this.#readOptional('chat_template.jinja', (_path, bytes) => new TextDecoder().decode(bytes)),
+    ])
+    return {
+      config,
+      generationConfig,
+      tokenizerJson,
+      tokenizerConfig,
+      ...findChatTemplates(this.#source.options.chatTemplate, jinja, tokenizerConfig),
+      graphPath: choice.graphPath,
+      dtype: choice.dtype,
+      dtypeReason: choice.reason,
+      manifest: this.#reader.index.manifest,
+    }
+  }
+
+  /** Reads the graph and the files it keeps weights in. */
+  async readGraph(graphPath: string): Promise<ModelFiles['graph']> {
+    let locations: string[] = []
+    const bytes = await this.#reader.read(graphPath, {
+      isGraph: true,
+      parse: (graph) => {
+        checkGraphMagic(graphPath, graph)
+        locations = externalDataLocations(graphPath, graph)
+        return graph
+      },
+      onSize: (size) => {
+        if (size !== undefined && size < smallGraph && !this.#reader.index.complete) this.#meter.plan([unseenExternalData])
+      },
+    })
+    if (!bytes) throw fileMissing(this.#source, graphPath)
+    const files = locations.map((location) => ({ location, path: externalDataPath(graphPath, location) }))
+    this.#meter.plan(files.map(({ path }) => path))
+    this.#meter.drop(unseenExternalData)
+    const needed = new Set(files.map(({ path }) => path))
+    for (const path of this.#likelyExternalData(graphPath)) if (!needed.has(path)) this.#meter.drop(path)
+    const externalData = await Promise.all(files.map(({ location, path }) => this.#readExternalData(location, path)))
+    return { path: graphPath, bytes, externalData }
+  }
+
+  /** Asks for the graph without reading it, for what loads it by itself. */
+  async checkGraph(graphPath: string): Promise<void> {
+    if (this.#reader.knowsMissing(graphPath)) throw fileMissing(this.#source, graphPath)
+    const probe = this.#reader.index.complete ? this.#reader.index.files.get(graphPath) : await this.#remote.probe(graphPath)
+    if (!probe) throw fileMissing(this.#source, graphPath)
+    if (probe.size !== undefined && probe.size > maxGraphBytes) throw graphTooLarge(graphPath, probe.size)
+  }
+
+  /** Everything is there: notes it down in storage and reports the full bar. */
+  async finish(choice: GraphChoice): Promise<void> {
+    const { stored, unstored, index } = this.#reader
+    if (this.#storage && index.graphs && !choice.isStored && unstored.size === 0) {
+      const load = { graphPath: choice.graphPath, files: [...stored.values()] }
+      await writeIndexRecord(this.#storage, this.#source, index.graphs, load).catch((error: unknown) => {
+        this.#options.onWarning?.(storageError(error, choice.graphPath))
+      })
+    }
+    this.#meter.finish('loading')
+  }
+
+  #plan(paths: string[]): void {
+    const expected = paths.filter((path) => !this.#reader.knowsMissing(path))
+    this.#meter.plan(expected)
+    for (const path of expected) this.#meter.expect(path, this.#reader.index.files.get(path)?.size)
+  }
+
+  #likelyExternalData(graphPath: string): string[] {
+    return [...this.#reader.index.files.keys()].filter((path) => path.startsWith(`${graphPath}_data`))
+  }
+
+  async #readConfig(graphPath: string): Promise<JSONObject> {
+    const config = await this.#reader.read('config.json', { parse: (bytes) => parseJSONObject('config.json', bytes) })
+    if (config) return config
+    const isModel = this.#reader.index.files.size > 0 || (await this.#remote.probe(graphPath)) !== undefined
+    throw isModel ? fileMissing(this.#source, 'config.json') : modelNotFound(this.#source)
+  }
+
+  async #readRequired<T>(path: string, parse: (path: string, bytes: Uint8Array) => T): Promise<T> {
+    const value = await this.#reader.read(path, { parse: (bytes) => parse(path, bytes) })
+    if (value === undefined) throw fileMissing(this.#source, path)
+    return value
+  }
+
+  async #readOptional<T>(path: string, parse: (path: string, bytes: Uint8Array) => T): Promise<T | undefined> {
+    try {
+      return await this.#reader.read(path, { parse: (bytes) => parse(path, bytes) })
+    } catch (error) {
+      // Servers of single-page apps answer their start page for what does not exist.
+      if (!isLLMError(error) || error.code !== 'model-html-response') throw error
+      this.#meter.drop(path)
+      return undefined
+    }
+  }
+
+  async #readExternalData(location: string, path: string): Promise<ExternalDataFile> {
+    const bytes = await this.#reader.read(path, { parse: (data) => data })
+    if (!bytes) throw fileMissing(this.#source, path, 'external-data-missing')
+    return { path: location, bytes }
+  }
+}
+
+function storageFor(source: ModelSource, { storage }: LoadFilesOptions): ModelStorage | undefined {
+  return source.kind === 'hub' && storage?.name !== 'none' ? storage : undefined
+}
+
+function remoteOptions(source: ModelSource, options: LoadFilesOptions): RemoteOptions {
+  // Local models change under the developer's hands. What our storage keeps, the HTTP cache need not keep again.
+  const cache = source.kind === 'local' ? 'no-cache' : storageFor(source, options) ? 'no-store' : 'default'
+  return { fetch: options.fetch ?? ((url, init) => fetch(url, init)), signal: options.signal, cache }
+}
+
+function externalDataPath(graphPath: string, location: string): string {
+  return besideFile(graphPath, checkPath(location.replace(/^(?:\.\/)+/, ''), graphPath))
+}

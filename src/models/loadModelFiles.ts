@@ -1,0 +1,49 @@
+import { ModelLoad } from './ModelLoad.js'
+import { loadAborted, throwIfAborted } from './loadErrors.js'
+import type { LoadFilesOptions } from './ModelLoad.js'
+import type { ModelFiles, ModelSetup, ModelSource } from './types.js'
+
+/**
+ * All files of a model, from storage where they are kept, else from its server; Hub models are
+ * stored on the way.
+ * @throws LLMError every code of "finding and fetching a model"; `load-aborted` after an abort.
+ */
+export async function loadModelFiles(source: ModelSource, options: LoadFilesOptions): Promise<ModelFiles> {
+  return withLoad(source, options, async (load) => {
+    const { choice, config } = await load.begin(true)
+    const [setup, graph] = await Promise.all([load.readSetup(choice, config), load.readGraph(choice.graphPath)])
+    await load.finish(choice)
+    return { ...setup, graph }
+  })
+}
+
+/**
+ * Everything but the graph's bytes, for runtimes that load the graph by themselves. That it exists
+ * is checked.
+ * @throws LLMError as {@link loadModelFiles}
+ */
+export async function loadModelSetup(source: ModelSource, options: LoadFilesOptions): Promise<ModelSetup> {
+  return withLoad(source, options, async (load) => {
+    const { choice, config } = await load.begin(false)
+    const [setup] = await Promise.all([load.readSetup(choice, config), load.checkGraph(choice.graphPath)])
+    return setup
+  })
+}
+
+// Whatever ends a load, its other requests end with it; an abort does not wait for a slow disk.
+async function withLoad<T>(source: ModelSource, options: LoadFilesOptions, run: (load: ModelLoad) => Promise<T>): Promise<T> {
+  throwIfAborted(options.signal)
+  const controller = new AbortController()
+  let stop = (): void => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(loadAborted())
+  })
+  options.signal?.addEventListener('abort', stop)
+  try {
+    const loading = ModelLoad.open(source, { ...options, signal: controller.signal }).then(run)
+    return await Promise.race([loading, aborted])
+  } finally {
+    options.signal?.removeEventListener('abort', stop)
+    controller.abort()
+  }
+}

@@ -1,0 +1,44 @@
+import { isByteCount, isJSONObject } from '../manifest.js'
+
+/**
+ * What commits a stored file: it names the data file and its size. It is written only after the
+ * data is complete, so data without a record, or a record that was cut, counts as nothing.
+ */
+export interface StoredRecord {
+  path: string
+  size: number
+  etag: string | undefined
+  /** Name of the data file beside the record; a new one for every write. */
+  data: string
+}
+
+const suffix = '.json'
+
+/** Name of the record of a file. */
+export function recordName(path: string): string {
+  return encodeURIComponent(path) + suffix
+}
+
+/** True for names that {@link recordName} gives. */
+export function isRecordName(name: string): boolean {
+  return name.endsWith(suffix)
+}
+
+/** A data file's name that no other writer uses. */
+export function newDataName(): string {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}.bin`
+}
+
+/** The record, or undefined for text that is not a whole one. */
+export function parseRecord(text: string): StoredRecord | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isJSONObject(value)) return undefined
+  const { path, size, etag, data } = value
+  if (typeof path !== 'string' || !isByteCount(size) || typeof data !== 'string') return undefined
+  return { path, size, data, etag: typeof etag === 'string' ? etag : undefined }
+}

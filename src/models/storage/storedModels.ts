@@ -1,0 +1,78 @@
+import { indexRecordPath, readIndexRecord, storedLoad } from '../IndexRecord.js'
+import { isLocalId, parseModelRef } from '../modelRef.js'
+import { resolveModel, storageKey } from '../resolveModel.js'
+import { openStorage } from './openStorage.js'
+import type { ModelStorage } from './ModelStorage.js'
+import type { Dtype, ModelRef, StoragePreference, StoredModel } from '../types.js'
+
+/** Which storage is meant. */
+export interface StoredModelsOptions {
+  /** Default `auto`. A storage that is open already is taken as it is. */
+  storage?: StoragePreference | ModelStorage
+}
+
+/** What {@link isCached} asks for. */
+export interface IsCachedOptions extends StoredModelsOptions {
+  /** Server of Hub models. Default `https://huggingface.co`. */
+  hubURL?: string
+  /** Only a load in this number format counts. Default: any. */
+  dtype?: Dtype | 'auto'
+}
+
+/**
+ * Whether a Hub model is stored whole, so that loading it needs no network. Always false for
+ * local models: they are never stored.
+ * @throws LLMError `invalid-config`
+ */
+export async function isCached(ref: ModelRef, options: IsCachedOptions = {}): Promise<boolean> {
+  const { id, dtype: ownDtype } = parseModelRef(ref)
+  if (isLocalId(id)) return false
+  const storage = await storageOf(options)
+  const source = resolveModel(ref, { baseURL: 'https://localhost/', hubURL: options.hubURL })
+  const record = await readIndexRecord(storage, source)
+  if (!record) return false
+  const dtype = ownDtype ?? options.dtype ?? 'auto'
+  const graphs = dtype === 'auto' ? [...record.loads.keys()] : [record.graphs.get(dtype)]
+  for (const graph of graphs) {
+    if (graph !== undefined && (await storedLoad(storage, source, record, graph))) return true
+  }
+  return false
+}
+
+/** The models in storage with their files, also such that were not downloaded to the end. */
+export async function listStoredModels(options: StoredModelsOptions = {}): Promise<StoredModel[]> {
+  const storage = await storageOf(options)
+  const models = new Map<string, StoredModel>()
+  for (const { key, path, size } of await storage.list()) {
+    if (path === indexRecordPath) continue
+    const model = models.get(key) ?? { key, ...splitKey(key), files: [], size: 0 }
+    model.files.push({ path, size })
+    model.size += size
+    models.set(key, model)
+  }
+  return [...models.values()]
+}
+
+/**
+ * Removes one stored model (`org/name`, or with a revision), or all of them.
+ * @throws LLMError `invalid-config`
+ */
+export async function clearStoredModels(ref?: ModelRef, options: StoredModelsOptions = {}): Promise<void> {
+  const storage = await storageOf(options)
+  if (ref !== undefined) {
+    const { id, revision } = parseModelRef(ref)
+    if (!isLocalId(id)) await storage.delete(storageKey(id, revision ?? 'main'))
+    return
+  }
+  const keys = new Set((await storage.list()).map(({ key }) => key))
+  await Promise.all([...keys].map((key) => storage.delete(key)))
+}
+
+async function storageOf({ storage = 'auto' }: StoredModelsOptions): Promise<ModelStorage> {
+  return typeof storage === 'string' ? openStorage(storage) : storage
+}
+
+function splitKey(key: string): { id: string; revision: string } {
+  const at = key.lastIndexOf('@')
+  return { id: key.slice(0, at), revision: key.slice(at + 1) }
+}
