@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findFirefox } from '../../scripts/lib/firefox.mjs'
+import { findWebKit } from '../../scripts/lib/webkit.mjs'
+import { openBrowser, type BrowserName, type DrivenBrowser } from '../helpers/browsers/index.js'
+import type { TestServer } from '../helpers/server/startServer.js'
+import { ask, serveSquareColor, waitForModel } from '../helpers/squareColor.js'
+
+const minute = 60_000
+const pictures = path.resolve(import.meta.dirname, '../../test-results/e2e')
+mkdirSync(pictures, { recursive: true })
+
+const browsers: { name: BrowserName; isHere: boolean; isolated: boolean }[] = [
+  { name: 'chromium', isHere: true, isolated: false },
+  { name: 'chromium', isHere: true, isolated: true },
+  { name: 'firefox', isHere: findFirefox() !== undefined, isolated: false },
+  { name: 'firefox', isHere: findFirefox() !== undefined, isolated: true },
+  { name: 'webkit', isHere: findWebKit() !== undefined, isolated: false },
+]
+
+// An untuned 135M model may call the wrong function or none: these tests assert that every turn works
+// from the first byte to the last. test/e2e/r05-report.mjs says how often the call is right.
+for (const { name, isHere, isolated } of browsers) {
+  describe.skipIf(!isHere)(`square-color in ${name}, ${isolated ? 'isolated' : 'plain headers'}`, () => {
+    let server: TestServer
+    let page: DrivenBrowser
+
+    beforeAll(async () => {
+      server = await serveSquareColor({ isolated })
+      page = await openBrowser(name)
+      await page.goto(server.url)
+    })
+
+    afterAll(async () => {
+      await page?.screenshot(path.join(pictures, `${name}-${isolated ? 'isolated' : 'plain'}.png`))
+      await page?.close()
+      await server?.close()
+    })
+
+    it('shows a square and fetches no part of a model before one is asked for', async () => {
+      await page.waitFor(`document.querySelector('[role=img]')`, minute)
+      expect(await page.nameOf({ role: 'img', name: /square/ })).toMatch(/^(red|green|blue) square$/)
+      expect(await page.evaluate('crossOriginIsolated')).toBe(isolated)
+      expect(server.requests.filter((request) => request.startsWith('/models/') || request.endsWith('.wasm'))).toEqual([])
+    })
+
+    it('loads the model with the first message and ends the turn', async () => {
+      const turn = await ask(page, 'Change the color to blue', 6 * minute)
+      await waitForModel(page, minute)
+      expect(turn.alerts).toEqual([])
+      expect(turn.status).toBe('ready')
+      expect(turn.text.trim()).not.toBe('')
+      expect(await page.evaluate(`document.querySelector('.edge-llm-status').innerText`)).toContain('WASM')
+    })
+
+    it.each(['What color is the square?', 'Make it red'])('answers “%s” in the same conversation', async (sentence) => {
+      const turn = await ask(page, sentence, 4 * minute)
+      expect(turn.alerts).toEqual([])
+      expect(turn.status).toBe('ready')
+      expect(turn.text.trim()).not.toBe('')
+      for (const call of turn.calls) expect(call.name).toMatch(/^(set|get)_square_color$/)
+    })
+  })
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { DrivenBrowser } from './browsers/index.js'
+import { startServer, type ServerOptions, type TestServer } from './server/startServer.js'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const dist = path.join(root, 'examples/square-color/dist')
+
+/** Serves the built example and the models beside it. */
+export async function serveSquareColor(options: Omit<ServerOptions, 'folders'> = {}): Promise<TestServer> {
+  if (!existsSync(path.join(dist, 'index.html'))) throw new Error('The example is not built: npm test -- --only e2e builds it.')
+  return startServer({ folders: { '/': dist, '/models/': path.join(root, 'models') }, ...options })
+}
+
+const chatStatus = `document.querySelector('.edge-llm-chat')?.dataset.status`
+const modelStatus = `document.querySelector('.edge-llm-status')?.dataset.status`
+const answers = `document.querySelectorAll('article[data-role="assistant"]')`
+
+/** One finished turn as the page shows it. */
+export interface Turn {
+  /** Text of the assistant's messages, tool cards included. */
+  text: string
+  /** Calls in order, by the state of their cards: `output-available` or `output-error`. */
+  calls: { name: string; state: string }[]
+  /** Accessible name of the square afterwards, such as `red square`. */
+  square: string | undefined
+  /** `ready` or `error`. */
+  status: string
+  alerts: string[]
+  milliseconds: number
+}
+
+/** Waits until the model is ready; a failed load ends with the page's words for it. */
+export async function waitForModel(page: DrivenBrowser, timeoutMs: number): Promise<void> {
+  await page.waitFor(`['ready', 'error', 'unsupported'].includes(${modelStatus})`, timeoutMs)
+  const status = await page.evaluate<string>(modelStatus)
+  if (status !== 'ready') throw new Error(`${page.name}: the model is ${status}:\n${await page.text()}`)
+}
+
+/** Sends one message and waits until the turn has ended. */
+export async function ask(page: DrivenBrowser, sentence: string, timeoutMs: number): Promise<Turn> {
+  const before = await page.evaluate<number>(`${answers}.length`)
+  const started = performance.now()
+  await page.fill({ role: 'textbox', name: 'Message' }, sentence)
+  await page.click({ role: 'button', name: 'Send' })
+  await page.waitFor(`${chatStatus} === 'error' || (${chatStatus} === 'ready' && ${answers}.length > ${before})`, timeoutMs)
+  const added = `Array.from(${answers}).slice(${before})`
+  return {
+    text: await page.evaluate(`${added}.map((answer) => answer.innerText).join('\\n')`),
+    calls: await page.evaluate(
+      `${added}.flatMap((answer) => Array.from(answer.querySelectorAll('.edge-llm-tool'), (card) => ({
+        name: card.querySelector('.edge-llm-tool-name').textContent, state: card.dataset.state })))`,
+    ),
+    square: await page.nameOf({ role: 'img', name: /square/ }),
+    status: await page.evaluate(chatStatus),
+    alerts: await page.evaluate(`Array.from(document.querySelectorAll('[role=alert]'), (alert) => alert.innerText)`),
+    milliseconds: performance.now() - started,
+  }
+}
