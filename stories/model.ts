@@ -1,0 +1,28 @@
+import type { LLMConfig } from 'react-edge-llm'
+
+/** The model that all demos run. */
+export const demoModel = '/models/smollm2-135m-instruct'
+
+/** Two layers of the same network with the real tokenizer: writes nonsense, loads at once. For tests of mechanics. */
+export const tinyModel = '/models/smollm2-tiny'
+
+// Test browsers have a WebGPU that computes on the CPU, at seconds a token.
+const isTest = import.meta.env['VITEST'] !== undefined
+
+export interface ModelArgs {
+  /** A folder that is served beside the app, or a Hub id. */
+  model: string
+  /** `auto` takes WebGPU where it really works, else the CPU. */
+  device: 'auto' | 'webgpu' | 'wasm'
+}
+
+export const modelArgs: ModelArgs = { model: demoModel, device: isTest ? 'wasm' : 'auto' }
+
+export const modelArgTypes = {
+  model: { control: 'select', options: [demoModel, tinyModel], table: { category: 'Model' } },
+  device: { control: 'inline-radio', options: ['auto', 'webgpu', 'wasm'], table: { category: 'Model' } },
+} as const
+
+export function toConfig({ model, device }: ModelArgs): LLMConfig {
+  return { models: { onnx: model }, device }
+}
