@@ -8,11 +8,16 @@ export function parsePartialInput(raw: string): unknown {
   let inString = false
   /** Where the text can be cut so that closing the open brackets gives JSON, and what closes them there. */
   let safe = ''
+  /** Where an escape sequence begins that is half written. */
+  let end = raw.length
   for (let i = 0; i < raw.length; i++) {
     const character = raw.charAt(i)
     if (inString) {
-      if (character === '\\') i++
-      else if (character === '"') inString = false
+      if (character === '\\') {
+        const length = raw.charAt(i + 1) === 'u' ? 6 : 2
+        if (i + length > raw.length) end = i
+        i += length - 1
+      } else if (character === '"') inString = false
     } else if (character === '"') {
       inString = true
     } else if (character === '{' || character === '[') {
@@ -27,9 +32,7 @@ export function parsePartialInput(raw: string): unknown {
   }
   const whole = tryParse(raw + closers)
   if (whole !== undefined && !/[\w.+-]\s*$/.test(raw)) return whole
-  // An escape sequence may be half written.
-  const text = inString ? raw.replace(/\\(?:u[\da-fA-F]{0,3})?$/, '') : raw
-  const open = inString ? tryParse(`${text}"${closers}`) : undefined
+  const open = inString ? tryParse(`${raw.slice(0, end)}"${closers}`) : undefined
   return open ?? tryParse(safe)
 }
 

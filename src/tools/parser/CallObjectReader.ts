@@ -15,8 +15,10 @@ export class CallObjectReader {
   /** Text of the outermost value so far; undefined while a key is expected. */
   #value: string | undefined
   #name: string | undefined
-  #arguments = ''
-  #sent = 0
+  /** Whether the arguments' opening brace has been written. */
+  #begun = false
+  /** Text of the arguments that waits for the name. */
+  #unsent = ''
   #id: string | undefined
 
   constructor(context: CallReaderContext) {
@@ -71,7 +73,7 @@ export class CallObjectReader {
     // Arguments that were left out, or written as a string of JSON, have not been reported yet.
     this.#start(name)
     const id = this.#id ?? this.#context.createId()
-    if (this.#sent === 0) this.#context.emit({ type: 'tool-input-delta', id, delta: JSON.stringify(input) })
+    if (!this.#begun) this.#context.emit({ type: 'tool-input-delta', id, delta: JSON.stringify(input) })
     this.#context.emit({ type: 'tool-call', id, name, input })
   }
 
@@ -115,9 +117,10 @@ export class CallObjectReader {
     this.#value += text
     if (!isArgumentsKey(this.#key)) return
     const begins = this.#brackets === '{{' && text === '{'
-    const goesOn = this.#arguments !== '' && (this.#brackets.length > 1 || text === '}')
+    const goesOn = this.#begun && (this.#brackets.length > 1 || text === '}')
     if (!begins && !goesOn) return
-    this.#arguments += text
+    this.#begun = true
+    this.#unsent += text
     this.#send()
   }
 
@@ -130,9 +133,9 @@ export class CallObjectReader {
   }
 
   #send(): void {
-    if (this.#id === undefined || this.#arguments.length === this.#sent) return
-    this.#context.emit({ type: 'tool-input-delta', id: this.#id, delta: this.#arguments.slice(this.#sent) })
-    this.#sent = this.#arguments.length
+    if (this.#id === undefined || this.#unsent === '') return
+    this.#context.emit({ type: 'tool-input-delta', id: this.#id, delta: this.#unsent })
+    this.#unsent = ''
   }
 
   #parse(): { name: string; input: object } | string {
