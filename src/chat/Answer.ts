@@ -18,6 +18,7 @@ export class Answer {
   #stepPending = false
   /** Blank text that becomes part of a text only if more than blanks follow. */
   #blank = ''
+  #blankType: 'text' | 'reasoning' = 'text'
 
   constructor(id: string, onChange: (message: UIMessage, urgent: boolean) => void) {
     this.#message = { id, role: 'assistant', parts: [] }
@@ -31,6 +32,7 @@ export class Answer {
   /** What comes next belongs to another generation. */
   startStep(): void {
     this.#stepPending = this.#message.parts.length > 0
+    this.#blank = ''
   }
 
   apply(event: GenerateEvent): void {
@@ -96,6 +98,8 @@ export class Answer {
     if (!this.#stepPending && last?.type === type && isStreamingText(last)) {
       return this.#replace(this.#message.parts.length - 1, { ...last, text: last.text + delta }, false)
     }
+    if (type !== this.#blankType) this.#blank = ''
+    this.#blankType = type
     this.#blank += delta
     if (this.#blank.trim() === '') return
     this.#push({ type, text: this.#blank, state: 'streaming' })

@@ -52,6 +52,15 @@ export class SnapshotStore {
   #publish(): void {
     if (this.#published === this.current) return
     this.#published = this.current
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener()
+      } catch (error) {
+        // Uncaught, but not in the middle of a turn, which would take it for its own failure.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
   }
 }
