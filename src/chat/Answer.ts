@@ -1,9 +1,8 @@
 import type { GenerateEvent } from '../inference/types.js'
 import { createId } from '../tools/createId.js'
 import { parsePartialInput } from '../tools/parsePartialInput.js'
+import { isToolPart } from './isToolPart.js'
 import type { MessagePart, ReasoningPart, TextPart, ToolPart, UIMessage } from './types.js'
-
-type Interruption = NonNullable<NonNullable<UIMessage['metadata']>['interrupted']>
 
 /** How a tool call ended. */
 export type ToolOutcome = { output: unknown } | { errorText: string }
@@ -64,8 +63,8 @@ export class Answer {
 
   /** Puts a handler's result in place. */
   settle(toolCallId: string, outcome: ToolOutcome): void {
-    const part = this.#message.parts.find((part) => isTool(part) && part.toolCallId === toolCallId)
-    if (part === undefined || !isTool(part)) return
+    const part = this.#message.parts.find((part) => isToolPart(part) && part.toolCallId === toolCallId)
+    if (part === undefined || !isToolPart(part)) return
     const { toolName, input } = part
     this.#putTool({
       ...toolBase(toolCallId, toolName),
@@ -74,23 +73,6 @@ export class Answer {
         ? { state: 'output-available', output: outcome.output }
         : { state: 'output-error', errorText: outcome.errorText }),
     })
-  }
-
-  /** Closes all that is open, so that the message can stand in a history. Reports no change. */
-  finish(interrupted: Interruption | undefined): UIMessage {
-    const reason = interrupted === 'stopped' ? 'stopped' : 'interrupted'
-    const parts = this.#message.parts.map((part): MessagePart => {
-      if (isTool(part)) {
-        const open = part.state === 'input-streaming' || part.state === 'input-available'
-        if (!open) return part
-        const input = part.state === 'input-streaming' ? null : part.input
-        return { ...toolBase(part.toolCallId, part.toolName), state: 'output-error', input, errorText: reason }
-      }
-      return 'state' in part && part.state === 'streaming' ? { ...part, state: 'done' } : part
-    })
-    const metadata = interrupted === undefined ? this.#message.metadata : { ...this.#message.metadata, interrupted }
-    this.#message = { ...this.#message, parts, ...(metadata === undefined ? {} : { metadata }) }
-    return this.#message
   }
 
   #grow(type: 'text' | 'reasoning', delta: string): void {
@@ -108,7 +90,7 @@ export class Answer {
   #growInput(id: string, delta: string): void {
     const index = this.#indexOf(id)
     const part = this.#message.parts[index]
-    if (part === undefined || !isTool(part) || part.state !== 'input-streaming') return
+    if (part === undefined || !isToolPart(part) || part.state !== 'input-streaming') return
     const rawInput = part.rawInput + delta
     this.#replace(index, { ...part, rawInput, input: parsePartialInput(rawInput) ?? null }, false)
   }
@@ -120,7 +102,7 @@ export class Answer {
   }
 
   #indexOf(toolCallId: string): number {
-    return this.#message.parts.findIndex((part) => isTool(part) && part.toolCallId === toolCallId)
+    return this.#message.parts.findIndex((part) => isToolPart(part) && part.toolCallId === toolCallId)
   }
 
   #push(part: MessagePart): void {
@@ -146,11 +128,6 @@ export class Answer {
     this.#message = { ...this.#message, ...change }
     this.#onChange(this.#message, urgent)
   }
-}
-
-/** Whether a part is a tool call. */
-export function isTool(part: MessagePart): part is ToolPart {
-  return 'toolCallId' in part
 }
 
 function isStreamingText(part: MessagePart): part is TextPart | ReasoningPart {

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/types.js'
 import { LLMError, toLLMError } from '../errors/index.js'
 import { createId } from '../tools/createId.js'
-import { Answer } from './Answer.js'
+import { closeMessage } from './closeMessage.js'
 import { nextFrame, SnapshotStore, type Scheduler } from './SnapshotStore.js'
 import type { ConversationOptions, ConversationSnapshot, UIMessage } from './types.js'
 
@@ -15,10 +15,13 @@ export interface ConversationInit {
   scheduler?: Scheduler
 }
 
+type Interruption = NonNullable<UIMessage['metadata']>['interrupted']
+
 interface Turn {
   controller: AbortController
   history: readonly UIMessage[]
-  answer: Answer
+  /** The answer so far. */
+  message?: UIMessage
 }
 
 /**
@@ -88,11 +91,9 @@ export class Conversation {
   readonly stop = (): void => {
     const turn = this.#turn
     if (turn === undefined) return
-    const hasAnswer = turn.answer.message.parts.length > 0
     // Settled before the abort, since handlers may call back into the conversation from it.
-    this.#end(turn, turn.answer.finish('stopped'), hasAnswer)
+    this.#end(turn, 'stopped')
     turn.controller.abort()
-    if (hasAnswer) this.#notifyFinish(turn.answer.message)
   }
 
   /** Replaces the history; stops the turn under way first. */
@@ -133,12 +134,7 @@ export class Conversation {
   }
 
   async #run(history: readonly UIMessage[]): Promise<void> {
-    const controller = new AbortController()
-    const answer = new Answer(createId(), (message, urgent) => {
-      if (this.#turn !== turn) return
-      this.#store.set({ messages: [...history, message], status: 'streaming', error: undefined }, urgent)
-    })
-    const turn: Turn = { controller, history, answer }
+    const turn: Turn = { controller: new AbortController(), history }
     this.#turn = turn
     this.#store.set({ messages: history, status: 'submitted', error: undefined }, true)
     try {
@@ -148,35 +144,43 @@ export class Conversation {
       const interrupted = await runTurn({
         engine: this.#engine,
         getOptions: this.#getOptions,
-        signal: controller.signal,
+        signal: turn.controller.signal,
         onError: (error) => this.#notifyError(error),
         history,
-        answer,
+        onChange: (message, urgent) => {
+          if (this.#turn !== turn) return
+          turn.message = message
+          this.#store.set({ messages: [...history, message], status: 'streaming', error: undefined }, urgent)
+        },
       })
-      if (this.#turn !== turn) return
-      this.#end(turn, answer.finish(interrupted), true)
-      this.#notifyFinish(answer.message)
+      if (this.#turn === turn) this.#end(turn, interrupted)
     } catch (cause) {
       if (this.#turn !== turn) return
-      const error = toLLMError(cause, { code: 'session-failed', message: 'The answer failed. Send the message again.', recoverable: true })
-      this.#end(turn, answer.finish('error'), answer.message.parts.length > 0, error)
-      controller.abort()
+      const error = toLLMError(cause, {
+        code: 'session-failed',
+        message: 'The answer failed. Send the message again.',
+        recoverable: true,
+      })
+      this.#end(turn, 'error', error)
+      turn.controller.abort()
       this.#notifyError(error)
     }
   }
 
-  #end(turn: Turn, answer: UIMessage, keepAnswer: boolean, error?: LLMError): void {
+  #end({ history, message }: Turn, interrupted: Interruption, error?: LLMError): void {
     this.#turn = undefined
-    const messages = keepAnswer ? [...turn.history, answer] : turn.history
+    // An answer that was cut before it said anything is none.
+    const keep = message !== undefined && (message.parts.length > 0 || interrupted === undefined)
+    const answer = keep ? closeMessage(message, interrupted) : undefined
+    const messages = answer === undefined ? history : [...history, answer]
     this.#store.set({ messages, status: error === undefined ? 'ready' : 'error', error }, true)
+    if (answer !== undefined && error === undefined && !this.#disposed) {
+      queueMicrotask(() => this.#getOptions().onFinish?.(answer))
+    }
   }
 
-  // In a microtask of their own, so that a callback that throws cannot break the conversation.
+  // Callbacks run in a microtask of their own, so that one that throws cannot break the conversation.
   #notifyError(error: LLMError): void {
     queueMicrotask(() => this.#getOptions().onError?.(error))
-  }
-
-  #notifyFinish(message: UIMessage): void {
-    if (!this.#disposed) queueMicrotask(() => this.#getOptions().onFinish?.(message))
   }
 }

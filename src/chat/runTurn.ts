@@ -2,7 +2,8 @@ import { LLMError } from '../errors/index.js'
 import type { Engine } from '../engine/types.js'
 import type { FinishReason, GenerateRequest, ToolCall } from '../inference/types.js'
 import { ToolSet } from '../tools/ToolSet.js'
-import type { Answer } from './Answer.js'
+import { createId } from '../tools/createId.js'
+import { Answer } from './Answer.js'
 import { runToolCall, type ToolCallEnvironment } from './runToolCall.js'
 import { toPrompt } from './toPrompt.js'
 import type { ConversationOptions, UIMessage } from './types.js'
@@ -12,7 +13,8 @@ export interface TurnEnvironment extends ToolCallEnvironment {
   engine: Pick<Engine, 'generate'>
   /** The conversation up to the user's message. */
   history: readonly UIMessage[]
-  answer: Answer
+  /** Gets the assistant's message after every change; `urgent` ones are more than another token. */
+  onChange: (message: UIMessage, urgent: boolean) => void
 }
 
 /** Why a turn ended early; undefined if the model was done. */
@@ -30,10 +32,11 @@ interface Attempt {
  * @throws LLMError of the engine, of the tools' definitions, or `invalid-config` for `maxSteps`.
  */
 export async function runTurn(environment: TurnEnvironment): Promise<TurnEnd> {
-  const { answer, signal, getOptions } = environment
+  const { signal, getOptions } = environment
+  const answer = new Answer(createId(), environment.onChange)
   let previous = new Set<string>()
   for (let step = 1; ; step++) {
-    const { attempts, reason } = await generateStep(environment, step)
+    const { attempts, reason } = await generateStep(environment, answer, step)
     if (signal.aborted || reason === 'abort') return 'stopped'
     const calls = attempts.flatMap(({ call, key }) => (call === undefined ? [] : [{ call, key }]))
     if (calls.length === 0 && reason === 'length') return 'length'
@@ -58,7 +61,8 @@ export async function runTurn(environment: TurnEnvironment): Promise<TurnEnd> {
 }
 
 async function generateStep(
-  { engine, history, answer, signal, getOptions }: TurnEnvironment,
+  { engine, history, signal, getOptions }: TurnEnvironment,
+  answer: Answer,
   step: number,
 ): Promise<{ attempts: Attempt[]; reason: FinishReason }> {
   const options = getOptions()

@@ -1,5 +1,5 @@
 import type { PromptMessage } from '../inference/types.js'
-import { isTool } from './Answer.js'
+import { isToolPart } from './isToolPart.js'
 import type { MessagePart, ToolPart, UIMessage } from './types.js'
 
 /**
@@ -37,7 +37,7 @@ function steps(parts: readonly MessagePart[]): MessagePart[][] {
 }
 
 function fromStep(parts: MessagePart[]): PromptMessage[] {
-  const tools = parts.filter(isTool).filter((part) => wasCalled(part) || wasDamaged(part))
+  const tools = parts.filter(isToolPart).filter((part) => wasCalled(part) || wasDamaged(part))
   const toolCalls = tools.filter(wasCalled).map(({ toolCallId, toolName, input }) => ({ id: toolCallId, name: toolName, input }))
   const damaged = tools.filter(wasDamaged).map((part) => part.rawInput)
   const text = textOf(parts) + damaged.join('\n')
