@@ -6,17 +6,14 @@ export const demoModel = '/models/smollm2-135m-instruct'
 /** Two layers of the same network with the real tokenizer: writes nonsense, loads at once. For tests of mechanics. */
 export const tinyModel = '/models/smollm2-tiny'
 
-// Test browsers have a WebGPU that computes on the CPU, at seconds a token.
-const isTest = import.meta.env['VITEST'] !== undefined
-
 export interface ModelArgs {
   /** A folder that is served beside the app, or a Hub id. */
   model: string
-  /** `auto` takes WebGPU where it really works, else the CPU. */
+  /** `auto` takes WebGPU where a real GPU gives it, else the CPU. */
   device: 'auto' | 'webgpu' | 'wasm'
 }
 
-export const modelArgs: ModelArgs = { model: demoModel, device: isTest ? 'wasm' : 'auto' }
+export const modelArgs: ModelArgs = { model: demoModel, device: 'auto' }
 
 export const modelArgTypes = {
   model: { control: 'select', options: [demoModel, tinyModel], table: { category: 'Model' } },

@@ -6,6 +6,7 @@ import { classNames } from './format.js'
 import { Icon } from './Icon.js'
 import { withDefaults, type Labels } from './labels.js'
 import { Message, type MessageProps } from './Message.js'
+import { quietly } from './quietly.js'
 import { useStickToBottom } from './useStickToBottom.js'
 
 /** What `useFunctionCalling` returns, and how to show it: `<Chat {...useFunctionCalling({ tools })} />`. */
@@ -43,7 +44,7 @@ export function Chat(props: ChatProps) {
 
   const send = (text: string) => {
     scrollToEnd()
-    void sendMessage({ text })
+    quietly(() => sendMessage({ text }))
   }
 
   return (
@@ -110,7 +111,7 @@ export function Chat(props: ChatProps) {
       {error && (
         <ErrorBanner
           error={error}
-          onRetry={regenerate && (() => void regenerate())}
+          onRetry={regenerate && (() => quietly(regenerate))}
           onDismiss={clearError}
           labels={words}
         />

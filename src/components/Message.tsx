@@ -74,5 +74,6 @@ function Part({ part, renderTool, words }: PartProps) {
     )
   }
   if (part.type === 'step-start') return null
-  return <>{renderTool?.(part) ?? <ToolCall part={part} labels={words} />}</>
+  const drawn = renderTool?.(part)
+  return drawn === undefined ? <ToolCall part={part} labels={words} /> : <>{drawn}</>
 }

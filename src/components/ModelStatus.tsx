@@ -4,6 +4,7 @@ import { DownloadProgress } from './DownloadProgress.js'
 import { ErrorBanner } from './ErrorBanner.js'
 import { classNames, shortModelName } from './format.js'
 import { withDefaults, type Labels } from './labels.js'
+import { quietly } from './quietly.js'
 
 /** What `useLLM` returns: `<ModelStatus {...useLLM()} />`. */
 export interface ModelStatusProps {
@@ -37,19 +38,19 @@ export function ModelStatus({ status, progress, model, error, load, unload, labe
         {status === 'ready' && model && <ModelChips model={model} />}
         <span className="edge-llm-spacer" />
         {status === 'idle' && load && (
-          <button type="button" className="edge-llm-button" onClick={() => void load()}>
+          <button type="button" className="edge-llm-button" onClick={() => quietly(load)}>
             {words.load}
           </button>
         )}
         {unload && unloadWord && (
-          <button type="button" className="edge-llm-button edge-llm-button-quiet" onClick={() => void unload()}>
+          <button type="button" className="edge-llm-button edge-llm-button-quiet" onClick={() => quietly(unload)}>
             {unloadWord}
           </button>
         )}
       </div>
       {isLoading && progress && <DownloadProgress progress={progress} hidePhase labels={words} />}
       {status === 'ready' && model && <p className="edge-llm-status-reason">{reasons(model)}</p>}
-      {hasFailed && error && <ErrorBanner error={error} onRetry={load && (() => void load())} labels={words} />}
+      {hasFailed && error && <ErrorBanner error={error} onRetry={load && (() => quietly(load))} labels={words} />}
     </section>
   )
 }
@@ -71,6 +72,9 @@ function ModelChips({ model }: { model: ReadyModel }) {
 }
 
 function reasons({ deviceReason, backendReason }: ReadyModel): string {
-  const sentences = [deviceReason, backendReason].map((reason) => reason.trim().replace(/\.$/, '')).filter(Boolean)
-  return sentences.map((sentence) => `${sentence}.`).join(' ')
+  return [deviceReason, backendReason]
+    .map((reason) => reason.trim().replace(/\.$/, ''))
+    .filter(Boolean)
+    .map((sentence) => `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`)
+    .join(' ')
 }

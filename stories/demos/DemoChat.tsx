@@ -14,7 +14,8 @@ export function DemoChat({ chat, suggestions }: DemoChatProps) {
       {...chat}
       showMetrics
       suggestions={suggestions}
-      header={<ModelStatus {...llm} />}
+      // A load that failed for a message is told where the message is.
+      header={<ModelStatus {...llm} error={llm.error === chat.error ? undefined : llm.error} />}
       pending={llm.progress && <DownloadProgress progress={llm.progress} />}
     />
   )

@@ -4,7 +4,7 @@ import { DemoChat } from '../DemoChat.js'
 import { DemoLayout } from '../DemoLayout.js'
 import { roomName, rooms, type Home } from './home.js'
 import { HomePicture } from './HomePicture.js'
-import { useHomeTools } from './useHomeTools.js'
+import { useHome } from './useHome.js'
 
 export const toolNames = [
   'set_lights',
@@ -33,10 +33,9 @@ export function SmartHomeDemo({ toolChoice, maxTokens, maxSteps, ...model }: Sma
 }
 
 function SmartHome({ toolChoice, maxTokens, maxSteps }: Pick<SmartHomeArgs, 'toolChoice' | 'maxTokens' | 'maxSteps'>) {
-  const { home, tools } = useHomeTools()
+  const home = useHome()
   const name = toolNames.find((candidate) => candidate === toolChoice)
   const chat = useFunctionCalling({
-    tools,
     maxTokens,
     maxSteps,
     toolChoice: name ? { name } : (toolChoice as 'auto' | 'required' | 'none'),

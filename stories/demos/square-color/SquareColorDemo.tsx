@@ -1,5 +1,5 @@
-import { LLMProvider, tool, useFunctionCalling, type ToolChoice } from 'react-edge-llm'
-import { useMemo, useRef, useState } from 'react'
+import { LLMProvider, useFunctionCalling, useTool, type ToolChoice } from 'react-edge-llm'
+import { useState } from 'react'
 import { z } from 'zod'
 import { toConfig, type ModelArgs } from '../../model.js'
 import { DemoChat } from '../DemoChat.js'
@@ -35,32 +35,27 @@ interface SquareProps {
   maxSteps: number
 }
 
+const setColorInput = z.object({ color: z.enum(colors) })
+const getColorInput = z.object({})
+
 function Square({ initialColor, ...options }: SquareProps) {
   const [color, setColor] = useState<Color>(initialColor)
-  const current = useRef(color)
-
-  const tools = useMemo(
-    () => [
-      tool({
-        name: 'set_square_color',
-        description: 'Change the colour of the square',
-        inputSchema: z.object({ color: z.enum(colors) }),
-        execute: ({ color: next }) => {
-          current.current = next
-          setColor(next)
-          return { color: next }
-        },
-      }),
-      tool({
-        name: 'get_square_color',
-        description: 'Get the colour that the square has now',
-        inputSchema: z.object({}),
-        execute: () => ({ color: current.current }),
-      }),
-    ],
-    [],
-  )
-  const chat = useFunctionCalling({ tools, ...options })
+  useTool({
+    name: 'set_square_color',
+    description: 'Change the colour of the square',
+    inputSchema: setColorInput,
+    execute: ({ color: next }) => {
+      setColor(next)
+      return { color: next }
+    },
+  })
+  useTool({
+    name: 'get_square_color',
+    description: 'Get the colour that the square has now',
+    inputSchema: getColorInput,
+    execute: () => ({ color }),
+  })
+  const chat = useFunctionCalling(options)
 
   return (
     <DemoLayout

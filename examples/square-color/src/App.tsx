@@ -1,0 +1,27 @@
+import { useFunctionCalling, useLLM } from 'react-edge-llm'
+import { Chat, DownloadProgress, ModelStatus } from 'react-edge-llm/components'
+import { useSquare } from './useSquare'
+
+const suggestions = ['Change the color to blue', 'What color is the square?', 'Make it red']
+
+export function App() {
+  const color = useSquare()
+  const llm = useLLM()
+  const chat = useFunctionCalling({ maxTokens: 128, maxSteps: 3 })
+  return (
+    <main className="app">
+      <div className="stage">
+        <div className="square" role="img" aria-label={`${color} square`} data-color={color} />
+      </div>
+      <Chat
+        {...chat}
+        showMetrics
+        suggestions={suggestions}
+        labels={{ emptyTitle: 'Talk to the square', placeholder: 'Make it blue' }}
+        // A load that failed for a message is told where the message is.
+        header={<ModelStatus {...llm} error={llm.error === chat.error ? undefined : llm.error} />}
+        pending={llm.progress && <DownloadProgress progress={llm.progress} />}
+      />
+    </main>
+  )
+}
