@@ -1,4 +1,4 @@
-import { createEngine } from '../engine/index.js'
+import type * as EngineModule from '../engine/index.js'
 import type { Engine, LLMConfig, ModelState, ReadyModel } from '../engine/types.js'
 import { LLMError } from '../errors/index.js'
 import type { GenerateEvent, GenerateMetrics, GenerateRequest } from '../inference/types.js'
@@ -10,13 +10,29 @@ export type EngineSource = { config: LLMConfig } | { engine: Engine }
 
 const idle: ModelState = { status: 'idle' }
 
+/** Until the engine's code is here; it goes on from the same figures. */
+const starting: ModelState = {
+  status: 'downloading',
+  progress: {
+    phase: 'resolving',
+    loaded: 0,
+    total: 0,
+    fraction: 0,
+    bytesPerSecond: 0,
+    etaSeconds: undefined,
+    file: undefined,
+  },
+}
+
 /**
  * A provider's engine: one fixed object for hooks and conversations, in front of engines that come
- * and go with the config. Makes the engine at its first use and disposes what it made.
+ * and go with the config. Fetches the engine's code at the first use, and disposes what it made.
  */
 export class EngineSlot implements Engine {
   #source: EngineSource
   #engine: Engine | undefined
+  /** The state while there is no engine. */
+  #before = idle
   #disconnect: (() => void) | undefined
   #isClosed = false
   #metrics: GenerateMetrics | undefined
@@ -61,7 +77,7 @@ export class EngineSlot implements Engine {
     this.announce()
   }
 
-  getState = (): ModelState => this.#engine?.getState() ?? idle
+  getState = (): ModelState => this.#engine?.getState() ?? this.#before
 
   getSnapshot = (): LLMState => {
     const state = this.getState()
@@ -79,23 +95,33 @@ export class EngineSlot implements Engine {
     return () => this.#listeners.delete(listener)
   }
 
-  load = async (options?: { signal?: AbortSignal }): Promise<ReadyModel> => this.#use().load(options)
+  load = async (options?: { signal?: AbortSignal }): Promise<ReadyModel> => {
+    try {
+      const engine = await this.#use()
+      return await engine.load(options)
+    } finally {
+      this.announce()
+    }
+  }
 
-  unload = async (): Promise<void> => this.#engine?.unload()
+  unload = async (): Promise<void> => {
+    if (this.#engine || this.#before === starting) await (await this.#use()).unload()
+    else this.#setBefore(idle)
+  }
 
-  async *generate(
-    request: GenerateRequest,
-    options?: { signal?: AbortSignal },
-  ): AsyncGenerator<GenerateEvent, void, undefined> {
-    const engine = this.#use()
-    const events = this.#running.run((signal) => engine.generate(request, { signal }), options?.signal)
-    for await (const event of events) {
+  generate(request: GenerateRequest, options?: { signal?: AbortSignal }): AsyncGenerator<GenerateEvent, void, undefined> {
+    return this.#running.run((signal) => this.#generate(request, signal), options?.signal)
+  }
+
+  async *#generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent, void, undefined> {
+    const engine = await this.#use()
+    for await (const event of engine.generate(request, { signal })) {
       if (event.type === 'finish' && engine === this.#engine) this.#metrics = event.metrics
       yield event
     }
   }
 
-  #use(): Engine {
+  async #use(): Promise<Engine> {
     if (this.#isClosed) {
       throw new LLMError({
         code: 'disposed',
@@ -103,25 +129,52 @@ export class EngineSlot implements Engine {
       })
     }
     if (this.#engine) return this.#engine
-    const engine = 'engine' in this.#source ? this.#source.engine : createEngine(this.#source.config)
-    this.#connect(engine)
-    return engine
+    const source = this.#source
+    if ('engine' in source) return this.#connect(source.engine)
+
+    this.#setBefore(starting)
+    const { createEngine } = await this.#importEngine(source)
+    // Meanwhile the provider may have changed, or another call have come first.
+    if (this.#isClosed || source !== this.#source || this.#engine) return this.#use()
+    return this.#connect(createEngine(source.config))
   }
 
-  #connect(engine: Engine): void {
+  async #importEngine(source: EngineSource): Promise<typeof EngineModule> {
+    try {
+      return await import('../engine/index.js')
+    } catch (cause) {
+      const error = new LLMError({
+        code: 'network',
+        message: "The kit's engine could not be fetched. Check the connection, then reload the page.",
+        recoverable: true,
+        cause,
+      })
+      if (source === this.#source) this.#setBefore({ status: 'error', error })
+      throw error
+    }
+  }
+
+  #setBefore(state: ModelState): void {
+    this.#before = state
+    this.announce()
+  }
+
+  #connect(engine: Engine): Engine {
     this.#disconnect?.()
     this.#engine = engine
     this.#disconnect = engine.subscribe(() => this.announce())
+    return engine
   }
 
   #retire(): void {
     this.#disconnect?.()
     this.#disconnect = undefined
+    // Before the engine goes, so that generations end as stopped, not as failed.
     this.#running.abort()
     const engine = this.#engine
     this.#engine = undefined
+    this.#before = idle
     this.#metrics = undefined
-    // A task later, so that the aborted generations end as stopped, not as failed.
-    if (engine && 'config' in this.#source) setTimeout(() => engine.dispose())
+    if ('config' in this.#source) engine?.dispose()
   }
 }

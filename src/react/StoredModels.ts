@@ -1,4 +1,3 @@
-import { clearStoredModels, isModelCached, listStoredModels } from '../engine/index.js'
 import { toLLMError, type LLMError } from '../errors/index.js'
 import type { ModelRef, StoredModel } from '../models/types.js'
 import type { EngineSlot } from './EngineSlot.js'
@@ -35,7 +34,7 @@ export class StoredModels {
   refresh = async (): Promise<void> => {
     const look = ++this.#looks
     const { models, size } = this.#snapshot
-    const next = await listStoredModels(this.#engine.config).then(
+    const next = await this.#list().then(
       (found): ModelStorageState => ({
         status: 'ready',
         models: found,
@@ -50,15 +49,23 @@ export class StoredModels {
     for (const listener of [...this.#listeners]) listener()
   }
 
-  isCached = (ref: ModelRef): Promise<boolean> => isModelCached(ref, this.#engine.config)
-
-  remove = async (ref: ModelRef): Promise<void> => {
-    await clearStoredModels(ref, this.#engine.config)
-    await this.refresh()
+  isCached = async (ref: ModelRef): Promise<boolean> => {
+    const { isModelCached } = await import('../engine/index.js')
+    return isModelCached(ref, this.#engine.config)
   }
 
-  clear = async (): Promise<void> => {
-    await clearStoredModels(undefined, this.#engine.config)
+  remove = async (ref: ModelRef): Promise<void> => this.#clear(ref)
+
+  clear = async (): Promise<void> => this.#clear()
+
+  async #list(): Promise<StoredModel[]> {
+    const { listStoredModels } = await import('../engine/index.js')
+    return listStoredModels(this.#engine.config)
+  }
+
+  async #clear(ref?: ModelRef): Promise<void> {
+    const { clearStoredModels } = await import('../engine/index.js')
+    await clearStoredModels(ref, this.#engine.config)
     await this.refresh()
   }
 }

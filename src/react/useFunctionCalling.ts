@@ -1,5 +1,5 @@
 import { useInsertionEffect, useState } from 'react'
-import { Conversation } from '../chat/index.js'
+import { Conversation } from '../chat/Conversation.js'
 import type { ConversationOptions, ConversationSnapshot, UIMessage } from '../chat/types.js'
 import type { LLMError } from '../errors/index.js'
 import { useLLMScope, type LLMScope } from './context.js'

@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
-import { tool, type Tool, type ToolDefinition, type ToolSchema } from '../tools/index.js'
+import { assertTool, type ToolDefinition } from '../tools/tool.js'
+import type { Tool, ToolSchema } from '../tools/types.js'
 import { useLLMScope } from './context.js'
 import { useLatest } from './useLatest.js'
 
@@ -19,8 +20,7 @@ export function useTool(definition: Tool): void {
   const latest = useLatest(definition)
   const { name } = definition
   useEffect(() => {
-    // Only to check it: which input its schema lets through does not matter here.
-    tool(latest.current as ToolDefinition<string, ToolSchema, unknown>)
+    assertTool(latest.current)
     return tools.add(name, () => latest.current)
   }, [tools, name, latest])
 }

@@ -1,0 +1,51 @@
+'use client'
+// The main entry, `react-edge-llm`: provider, hooks and what apps need around them. Nothing heavy; at most 8 kB.
+export * from './react/index.js'
+export { tool } from './tools/tool.js'
+export type { ToolDefinition } from './tools/tool.js'
+export type {
+  InferSchema,
+  JSONSchema,
+  StandardToolSchema,
+  Tool,
+  ToolCall,
+  ToolChoice,
+  ToolContext,
+  ToolSchema,
+  ToolSpec,
+} from './tools/types.js'
+export { isToolPart } from './chat/isToolPart.js'
+export type {
+  ChatStatus,
+  ConversationOptions,
+  MessagePart,
+  ReasoningPart,
+  StepStartPart,
+  TextPart,
+  ToolPart,
+  UIMessage,
+} from './chat/types.js'
+export type { Engine, LLMConfig, ModelState, ReadyModel } from './engine/types.js'
+export type {
+  FinishReason,
+  GenerateEvent,
+  GenerateMetrics,
+  GenerateRequest,
+  LoadedModel,
+  LocalRuntimeName,
+  PromptMessage,
+  SamplingOptions,
+} from './inference/types.js'
+export type {
+  Device,
+  Dtype,
+  LoadPhase,
+  LoadProgress,
+  ModelOptions,
+  ModelRef,
+  StoragePreference,
+  StoredModel,
+  ToolFormatName,
+} from './models/types.js'
+export { isLLMError, LLMError } from './errors/index.js'
+export type { LLMErrorCode, LLMErrorInit } from './errors/index.js'
