@@ -20,8 +20,8 @@ const answers = `document.querySelectorAll('article[data-role="assistant"]')`
 export interface Turn {
   /** Text of the assistant's messages, tool cards included. */
   text: string
-  /** Calls in order, by the state of their cards: `output-available` or `output-error`. */
-  calls: { name: string; state: string }[]
+  /** Calls in order; the state of a card is `output-available` or `output-error` in the end, its text has the arguments. */
+  calls: { name: string; state: string; text: string }[]
   /** Accessible name of the square afterwards, such as `red square`. */
   square: string | undefined
   /** `ready` or `error`. */
@@ -49,7 +49,7 @@ export async function ask(page: DrivenBrowser, sentence: string, timeoutMs: numb
     text: await page.evaluate(`${added}.map((answer) => answer.innerText).join('\\n')`),
     calls: await page.evaluate(
       `${added}.flatMap((answer) => Array.from(answer.querySelectorAll('.edge-llm-tool'), (card) => ({
-        name: card.querySelector('.edge-llm-tool-name').textContent, state: card.dataset.state })))`,
+        name: card.querySelector('.edge-llm-tool-name').textContent, state: card.dataset.state, text: card.innerText })))`,
     ),
     square: await page.nameOf({ role: 'img', name: /square/ }),
     status: await page.evaluate(chatStatus),
