@@ -32,7 +32,9 @@ export function pathsIndex(paths: string[] | undefined): ModelIndex {
 export function manifestIndex(manifest: ModelManifest): ModelIndex {
   const files = new Map<string, IndexedFile>()
   for (const [path, { size, sha256 }] of manifest.files) files.set(path, { size, etag: sha256 })
-  return { files, complete: files.size > 0, graphs: manifestGraphs(manifest), manifest }
+  // One written by hand may list the graphs only.
+  const complete = files.has('config.json') && files.has('tokenizer.json')
+  return { files, complete, graphs: manifestGraphs(manifest), manifest }
 }
 
 /** The graphs a manifest names; undefined when it names none. */

@@ -52,12 +52,13 @@ export class RemoteFiles {
    * @throws LLMError `model-html-response`, `model-gated`, `model-corrupt`, `model-too-large`, `network`, `load-aborted`
    */
   async read(path: string, expected: FileExpectation = {}): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    refuseTooLarge(path, expected, expected.size)
     const response = await this.#ask(path, 'GET')
     if (response === undefined) return undefined
     const told = bodyLength(response)
     const size = expected.size ?? told
     try {
-      if (expected.isGraph && size !== undefined && size > maxGraphBytes) throw graphTooLarge(path, size)
+      refuseTooLarge(path, expected, size)
       expected.onSize?.(size)
       const bytes = await this.#body(response, path, size, expected.onBytes)
       if (told !== undefined && bytes.length < told) throw cutShort(path, bytes.length, told)
@@ -140,6 +141,10 @@ export class RemoteFiles {
     if (isLLMError(error)) return error
     return this.#options.signal?.aborted ? loadAborted() : brokenOff(path, error)
   }
+}
+
+function refuseTooLarge(path: string, { isGraph }: FileExpectation, size: number | undefined): void {
+  if (isGraph && size !== undefined && size > maxGraphBytes) throw graphTooLarge(path, size)
 }
 
 function looksLikeHTML(text: string, response: Response): boolean {
