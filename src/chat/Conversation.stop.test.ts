@@ -120,6 +120,30 @@ describe('stop', () => {
     expect(conversation.getSnapshot().status).toBe('submitted')
   })
 
+  it('takes nothing more from an engine that goes on all the same', async () => {
+    let sent = 0
+    let ended = false
+    async function* chatter(): AsyncGenerator<GenerateEvent, void, undefined> {
+      try {
+        for (;;) {
+          await settle()
+          sent++
+          yield { type: 'text-delta', text: 'bla ' }
+        }
+      } finally {
+        ended = true
+      }
+    }
+    const conversation = new Conversation({ generate: chatter }, () => ({}))
+    const turn = conversation.sendMessage({ text: 'Hi' })
+    await vi.waitFor(() => expect(sent).toBeGreaterThan(1))
+    conversation.stop()
+    const { messages } = conversation.getSnapshot()
+    await turn
+    expect(ended).toBe(true)
+    expect(conversation.getSnapshot().messages).toBe(messages)
+  })
+
   it('with an engine that rejects on abort is still no error', async () => {
     const { engine, conversation } = startConversation()
     const sent = conversation.sendMessage({ text: 'Hi' })

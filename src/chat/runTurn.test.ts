@@ -106,6 +106,11 @@ describe('calls', () => {
     expect(engine.requests).toHaveLength(1)
   })
 
+  it('do not turn blank reasoning into text', async () => {
+    const { answer } = await chat(scriptedSteps([{ type: 'reasoning-delta', text: '\n\n' }, 'Done']), {})
+    expect(answer?.parts).toEqual([{ type: 'text', text: 'Done', state: 'done' }])
+  })
+
   it('do not leave blank texts around them', async () => {
     const engine = scriptedSteps(['\n', call('echo', { a: 1 }), '\n', call('echo', { a: 2 }), '\n'], ['\n\nDone', ' '])
     const { answer } = await chat(engine, { tools: [echo] })
