@@ -17,6 +17,7 @@ export function detectToolFormat({ chatTemplate = '', specialTokens = [] }: Tool
   // The same tags around XML parameters are another family's.
   if (chatTemplate.includes('<tool_call>')) return chatTemplate.includes('<function=') ? undefined : 'hermes'
   if (/\bSmolLM\b/.test(chatTemplate)) return 'smollm2'
-  if (!/\btools\b/.test(chatTemplate) && specialTokens.includes('<tool_call>')) return 'hermes'
-  return undefined
+  if (/\btools\b/.test(chatTemplate)) return undefined
+  // Hermes is how ChatML models call tools, also those whose template leaves tools to the system message.
+  return specialTokens.includes('<tool_call>') || chatTemplate.includes('<|im_start|>') ? 'hermes' : undefined
 }

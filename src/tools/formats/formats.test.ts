@@ -134,7 +134,8 @@ describe('detectToolFormat', () => {
     ['XML parameters in the same tags', { chatTemplate: '{% if tools %}<tool_call>\\n<function=' }, undefined],
     ['a template without tools but with the token', { chatTemplate: '{{ messages }}', specialTokens: ['<tool_call>'] }, 'hermes'],
     ['another family\'s template with the token left over', { chatTemplate: '{% if tools %}[AVAILABLE]', specialTokens: ['<tool_call>'] }, undefined],
-    ['plain ChatML', { chatTemplate: '<|im_start|>{{ role }}', specialTokens: ['<|im_start|>'] }, undefined],
+    ['plain ChatML', { chatTemplate: '<|im_start|>{{ role }}', specialTokens: ['<|im_start|>'] }, 'hermes'],
+    ['another family without tools', { chatTemplate: '<start_of_turn>{{ role }}', specialTokens: ['<start_of_turn>'] }, undefined],
     ['nothing', {}, undefined],
   ])('%s', (_name, clues, expected) => {
     expect(detectToolFormat(clues)).toBe(expected)
