@@ -1,4 +1,4 @@
-import type { Device, Dtype, ToolFormatName } from '../models/types.js'
+import type { Device, Dtype, ModelOptions, StoragePreference, ToolFormatName } from '../models/types.js'
 import type { ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
 
 export type { ToolCall, ToolChoice, ToolSpec }
@@ -75,6 +75,22 @@ export interface GenerateUpdate {
 
 /** Runtimes that run inside a worker. */
 export type LocalRuntimeName = 'onnx' | 'transformers'
+
+/** Everything a runtime needs to load a model. Plain data: it is sent to a worker. */
+export interface LoadRequest {
+  runtime: LocalRuntimeName
+  model: ModelOptions
+  device: Device
+  /** WebGPU features of the adapter, e.g. `shader-f16`. Empty on CPUs. */
+  adapterFeatures: string[]
+  dtype: Dtype | 'auto'
+  storage: StoragePreference
+  hubURL: string
+  hubToken: string | undefined
+  threads: number | undefined
+  /** What relative model paths are relative to: the page's URL, or a `file:` URL in Node. */
+  baseURL: string
+}
 
 /** Facts about a model that is ready to generate. */
 export interface LoadedModel {

@@ -1,35 +1,27 @@
 // The messages between engine and worker. Types only: the engine may import nothing else of the worker.
-import type { GenerateEvent, GenerateRequest, LoadedModel, LocalRuntimeName } from '../inference/types.js'
-import type { Device, Dtype, LoadProgress, ModelOptions, StoragePreference } from '../models/types.js'
+import type { LLMErrorInit } from '../errors/index.js'
+import type { GenerateRequest, LoadedModel, LoadRequest } from '../inference/types.js'
 
-/** Everything a worker needs to load a model. */
-export interface LoadRequest {
-  runtime: LocalRuntimeName
-  model: ModelOptions
-  device: Device
-  /** WebGPU features of the adapter, e.g. `shader-f16`. Empty on CPUs. */
-  adapterFeatures: string[]
-  dtype: Dtype | 'auto'
-  storage: StoragePreference
-  hubURL: string
-  hubToken: string | undefined
-  threads: number | undefined
-  /** What relative model paths are relative to: the page's URL, or a `file:` URL in Node. */
-  baseURL: string
-}
+/** How a call ended. Errors cross as data: a thrown one would lose all but its message. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: LLMErrorInit }
 
-/** The worker's Comlink surface. */
+/**
+ * The worker's Comlink surface. What streams goes through message ports, which ask for no answer:
+ * while WebAssembly runs, the worker's event loop does not turn, and answers would pile up.
+ */
 export interface EngineWorker {
-  load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<LoadedModel>
+  /** Loads a model, once per worker. `progress` carries `LoadProgress` messages. */
+  load(request: LoadRequest, progress: MessagePort): Promise<Outcome<LoadedModel>>
   /**
-   * Runs one generation; resolves after its `finish` event was sent. `abortFlag` is an
-   * `Int32Array`'s buffer: any non-zero value at index 0 ends the generation at the next step.
+   * Runs one generation. `updates` carries `GenerateUpdate` messages; the last one holds the
+   * `finish` event. `abortFlag` is an `Int32Array`'s buffer: any non-zero value at index 0 ends
+   * the generation at the next step. Resolves when the worker is free again.
    */
   generate(
     request: GenerateRequest,
-    onEvent: (event: GenerateEvent) => void,
+    updates: MessagePort,
     abortFlag: SharedArrayBuffer | undefined,
-  ): Promise<void>
+  ): Promise<Outcome<undefined>>
   /** Ends the running generation at the next step, for pages without SharedArrayBuffer. */
   abort(): void
 }

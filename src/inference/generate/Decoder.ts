@@ -1,6 +1,6 @@
-import { LLMError } from '../../errors/index.js'
 import type { Sampler } from '../sampling/Sampler.js'
 import type { AbortProbe } from './AbortProbe.js'
+import { assertNumbers } from './assertNumbers.js'
 import { CachedPrefix } from './CachedPrefix.js'
 import type { DecoderBackend } from './DecoderBackend.js'
 
@@ -73,19 +73,5 @@ export class Decoder {
       this.#prefix.append(chunk)
     }
     return logits
-  }
-}
-
-function assertNumbers(logits: Float32Array): void {
-  let sum = 0
-  for (let i = 0; i < logits.length; i++) sum += logits[i]!
-  if (Number.isNaN(sum)) {
-    throw new LLMError({
-      code: 'session-failed',
-      subject: 'logits',
-      message:
-        'The model gave NaN where numbers belong, usually because this precision overflows on this device. ' +
-        'Load the model with another `dtype` (fp32 is always safe).',
-    })
   }
 }

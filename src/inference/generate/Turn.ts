@@ -30,6 +30,11 @@ export class Turn {
     this.#maxTokens = Math.min(request.maxTokens ?? DEFAULT_MAX_TOKENS, codec.contextLength - encoded.ids.length)
   }
 
+  /** Whether no token was taken yet. */
+  get isFresh(): boolean {
+    return this.#ids.length === 0
+  }
+
   /** Most tokens the answer may have. */
   get maxTokens(): number {
     return this.#maxTokens

@@ -1,0 +1,13 @@
+import type { LocalRuntimeName } from '../inference/types.js'
+import type { Device } from '../models/types.js'
+import type { DeviceChoice } from './detectDevice.js'
+import type { LLMConfig } from './types.js'
+import type { WorkerConnection } from './WorkerSession.js'
+
+/** What an engine needs of the platform it runs on. */
+export interface PlatformHost {
+  /** What relative model paths are relative to. */
+  baseURL(): string
+  detectDevice(wanted: NonNullable<LLMConfig['device']>): Promise<DeviceChoice>
+  connectWorker(runtime: LocalRuntimeName, device: Device): WorkerConnection
+}

@@ -1,0 +1,129 @@
+import * as Comlink from 'comlink'
+import { LLMError, toLLMError } from '../errors/index.js'
+import type { GenerateRequest, GenerateUpdate, LoadedModel, LoadRequest } from '../inference/types.js'
+import type { LoadProgress } from '../models/types.js'
+import type { EngineWorker, Outcome } from '../worker/protocol.js'
+
+/** A worker as a platform gives it. */
+export interface WorkerConnection {
+  endpoint: Comlink.Endpoint
+  /** Calls back when the worker dies by itself. */
+  onCrash(listener: (cause: unknown) => void): void
+  terminate(): void
+}
+
+/** One worker from its start to its end. It holds at most one model and is never reused after a failure. */
+export class WorkerSession {
+  readonly #connection: WorkerConnection
+  readonly #remote: Comlink.Remote<EngineWorker>
+  readonly #ports = new Set<MessagePort>()
+  #end!: (error: LLMError) => void
+  #ended = false
+  /** Rejects when the worker ends, by a crash or by {@link terminate}. */
+  readonly #over: Promise<never>
+
+  constructor(connection: WorkerConnection) {
+    this.#connection = connection
+    this.#remote = Comlink.wrap<EngineWorker>(connection.endpoint)
+    this.#over = new Promise<never>((_, reject) => (this.#end = reject))
+    this.#over.catch(() => undefined)
+    connection.onCrash((cause) => this.terminate(crashed(cause)))
+  }
+
+  /** Calls back with the reason when the worker has ended. */
+  onEnd(listener: (error: LLMError) => void): void {
+    this.#over.catch(listener)
+  }
+
+  /** @throws LLMError what loading gives, `worker-crashed`, or the error of {@link terminate}. */
+  async load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<LoadedModel> {
+    const port = this.#openPort<LoadProgress>(onProgress)
+    try {
+      return await this.#outcome(this.#remote.load(request, Comlink.transfer(port.remote, [port.remote])))
+    } finally {
+      port.close()
+    }
+  }
+
+  /**
+   * Runs one generation; resolves when the worker is free again. `signal` ends it at the next step.
+   * @throws LLMError
+   */
+  async generate(
+    request: GenerateRequest,
+    onUpdate: (update: GenerateUpdate) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let finished!: () => void
+    const lastUpdate = new Promise<void>((resolve) => (finished = resolve))
+    const port = this.#openPort<GenerateUpdate>((update) => {
+      onUpdate(update)
+      if (update.events.at(-1)?.type === 'finish') finished()
+    })
+    const flag = sharedFlag()
+    const abort = () => {
+      if (flag) Atomics.store(flag, 0, 1)
+      else void this.#remote.abort().catch(() => undefined)
+    }
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
+    try {
+      const shared = flag?.buffer as SharedArrayBuffer | undefined
+      await this.#outcome(this.#remote.generate(request, Comlink.transfer(port.remote, [port.remote]), shared))
+      await Promise.race([lastUpdate, this.#over])
+    } finally {
+      signal.removeEventListener('abort', abort)
+      port.close()
+    }
+  }
+
+  /** Ends the worker at once; whatever it was asked for rejects with `reason`. */
+  terminate(reason: LLMError): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#end(reason)
+    for (const port of this.#ports) port.close()
+    this.#remote[Comlink.releaseProxy]()
+    this.#connection.terminate()
+  }
+
+  async #outcome<T>(call: Promise<Outcome<T>>): Promise<T> {
+    const outcome = await Promise.race([call, this.#over]).catch((cause: unknown) => {
+      throw toLLMError(cause, crashInit(cause))
+    })
+    if (outcome.ok) return outcome.value
+    throw new LLMError(outcome.error)
+  }
+
+  #openPort<T>(onMessage: (message: T) => void): { remote: MessagePort; close(): void } {
+    const { port1, port2 } = new MessageChannel()
+    this.#ports.add(port1)
+    port1.onmessage = (event: MessageEvent<T>) => onMessage(event.data)
+    return {
+      remote: port2,
+      close: () => {
+        this.#ports.delete(port1)
+        port1.close()
+      },
+    }
+  }
+}
+
+function sharedFlag(): Int32Array<SharedArrayBuffer> | undefined {
+  const canShare = typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated !== false
+  return canShare ? new Int32Array(new SharedArrayBuffer(4)) : undefined
+}
+
+function crashed(cause: unknown): LLMError {
+  return new LLMError(crashInit(cause))
+}
+
+function crashInit(cause: unknown) {
+  const detail = cause instanceof Error && cause.message ? ` (${cause.message})` : ''
+  return {
+    code: 'worker-crashed' as const,
+    recoverable: true,
+    message: `The worker that runs the model ended unexpectedly${detail}, often for lack of memory. It starts anew with the next request.`,
+    cause,
+  }
+}

@@ -1,0 +1,28 @@
+import type { Device } from '../models/types.js'
+import type { LocalRuntimeName } from '../inference/types.js'
+import type { WorkerConnection } from './WorkerSession.js'
+
+/** Starts the browser worker that runs `runtime` on `device`. */
+export function connectWorker(runtime: LocalRuntimeName, device: Device): WorkerConnection {
+  const worker = startWorker(runtime, device)
+  return {
+    endpoint: worker,
+    onCrash(listener) {
+      worker.addEventListener('error', (event) => {
+        event.preventDefault()
+        listener(new Error(event.message || 'the worker script could not be loaded'))
+      })
+      worker.addEventListener('messageerror', () => listener(new Error('a message could not be read')))
+    },
+    terminate: () => worker.terminate(),
+  }
+}
+
+// Bundlers find workers only where the whole expression is written out.
+function startWorker(runtime: LocalRuntimeName, device: Device): Worker {
+  if (runtime === 'transformers') {
+    return new Worker(new URL('../worker/transformers.js', import.meta.url), { type: 'module' })
+  }
+  if (device === 'webgpu') return new Worker(new URL('../worker/onnx-webgpu.js', import.meta.url), { type: 'module' })
+  return new Worker(new URL('../worker/onnx-wasm.js', import.meta.url), { type: 'module' })
+}

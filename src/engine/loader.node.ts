@@ -1,0 +1,3 @@
+// The Node counterpart of loader.ts.
+export { nodeHost as host } from './nodeHost.js'
+export { loadModel } from './loadModel.js'

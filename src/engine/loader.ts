@@ -1,0 +1,3 @@
+// Everything an engine needs once a model is wanted. Imported lazily, so that pages stay light until then.
+export { browserHost as host } from './browserHost.js'
+export { loadModel } from './loadModel.js'

@@ -1,0 +1,10 @@
+// Runs models: tokenizer, generation loop, runtimes. Imports models and tools; only the worker (and tests) import it.
+export { MessageProbe, SharedFlagProbe } from './generate/AbortProbe.js'
+export type { AbortProbe } from './generate/AbortProbe.js'
+export type { FilePlatform } from './fetchModel.js'
+export { loadOnnxRuntime } from './loadOnnxRuntime.js'
+export { loadTransformersRuntime } from './loadTransformersRuntime.js'
+export type { Runtime } from './Runtime.js'
+export { createNodeBinding } from './runtimes/onnx/nodeBinding.js'
+export { observeWasmMemory } from './runtimes/onnx/wasmMemory.js'
+export { createWebBinding, usableThreads } from './runtimes/onnx/webBinding.js'

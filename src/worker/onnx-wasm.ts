@@ -1,0 +1,18 @@
+// Worker entry: the `onnx` runtime on the CPU.
+import { expose } from 'comlink'
+import * as ort from 'onnxruntime-web/wasm'
+import { createWebBinding, loadOnnxRuntime } from '../inference/index.js'
+import { openStorage } from '../models/index.js'
+import { createEngineWorker } from './createEngineWorker.js'
+
+const assets = {
+  mjs: new URL('./ort-wasm-simd-threaded.mjs', import.meta.url),
+  wasm: new URL('./ort-wasm-simd-threaded.wasm', import.meta.url),
+}
+
+expose(
+  createEngineWorker(async (request, onProgress) => {
+    const binding = createWebBinding({ ort, assets, provider: 'wasm', threads: request.threads })
+    return loadOnnxRuntime(request, { binding, storage: await openStorage(request.storage) }, onProgress)
+  }),
+)
