@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -42,7 +42,9 @@ def convert(
     variants = [only] if only else ["tiny", "full"]
     for variant in variants:
         if variant not in NAMES:
-            raise typer.BadParameter(f"{variant!r} is not one of {', '.join(NAMES)}", param_hint="--only")
+            raise typer.BadParameter(
+                f"{variant!r} is not one of {', '.join(NAMES)}", param_hint="--only"
+            )
     wanted = [dtype.strip() for dtype in dtypes.split(",") if dtype.strip()]
     for dtype in wanted or [""]:
         if dtype not in DTYPE_FILES:
@@ -86,10 +88,13 @@ def compare(
     from edge_llm.convert import write_candidates
     from edge_llm.tables import agreement_table
 
-    models = [path for path in sorted((directory / "onnx").glob("*.onnx"))]
+    models = sorted((directory / "onnx").glob("*.onnx"))
     if candidates:
         models += write_candidates(directory, candidates, _say)
-    agreement_table(compare_all(directory, models, prompts, tokens, _say))
+    try:
+        agreement_table(compare_all(directory, models, prompts, tokens, _say))
+    except FileNotFoundError as error:
+        _fail(str(error))
 
 
 @app.command()
@@ -104,6 +109,8 @@ def golden(
     """Write the vectors that the JavaScript side must reproduce."""
     from edge_llm.golden import write_golden
 
+    if not (directory / "onnx" / "model.onnx").is_file():
+        _fail(f"{directory}/onnx/model.onnx is missing; make it with `edge-llm convert`")
     write_golden(directory, out)
     typer.echo(f"{out} written, {out.stat().st_size / 1e3:.0f} kB")
 
@@ -118,12 +125,22 @@ def reference(
     ),
 ) -> None:
     """Ask llama.cpp and transformers what they make of the source (needs --group reference)."""
+    import importlib.util
+
+    missing = [name for name in ("torch", "xllamacpp") if not importlib.util.find_spec(name)]
+    if missing:
+        _fail(f"{' and '.join(missing)} not installed; run with `uv run --group reference`")
     from edge_llm.gguf_source import packaged_smollm2
     from edge_llm.reference import make_reference
     from edge_llm.tokenizer_files import write_json
 
     write_json(out, make_reference(packaged_smollm2().path, directory))
     typer.echo(f"{out} written")
+
+
+def _fail(reason: str) -> NoReturn:
+    typer.echo(reason, err=True)
+    raise typer.Exit(1)
 
 
 def _say(line: str) -> None:

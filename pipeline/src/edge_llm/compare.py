@@ -89,7 +89,11 @@ def compare(model: Path, lessons: Sequence[Teacher]) -> Agreement:
 
 
 def compare_all(
-    directory: Path, models: Sequence[Path], prompts: int, tokens: int, report: Callable[[str], None]
+    directory: Path,
+    models: Sequence[Path],
+    prompts: int,
+    tokens: int,
+    report: Callable[[str], None],
 ) -> list[Agreement]:
     """Compares graphs with the directory's fp32 graph, which must be there."""
     fp32 = directory / "onnx" / "model.onnx"

@@ -56,8 +56,10 @@ class Converter:
     def convert(self, variant: str, parent: Path, dtypes: list[str], force: bool) -> Conversion:
         target = parent / NAMES[variant]
         recipe = recipe_hash()
-        if not force and self._is_finished(target, recipe, dtypes):
+        there = self._finished_dtypes(target, recipe)
+        if not force and set(dtypes) <= there:
             return Conversion(target, made=False)
+        dtypes = [dtype for dtype in DTYPE_FILES if dtype in there.union(dtypes)]
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=parent) as scratch:
             made = Path(scratch) / target.name
@@ -66,18 +68,15 @@ class Converter:
             _replace(made, target, Path(scratch) / "old")
         return Conversion(target, made=True)
 
-    def _is_finished(self, target: Path, recipe: str, dtypes: list[str]) -> bool:
-        manifest = read_manifest(target)
-        if manifest is None or manifest.get("source", {}).get("recipe") != recipe:
-            return False
-        return (
-            manifest["source"].get("version") == self._package.version
-            and set(dtypes) <= manifest.get("dtypes", {}).keys()
-            and is_whole(target, manifest)
-        )
+    def _finished_dtypes(self, target: Path, recipe: str) -> set[str]:
+        """What an earlier run of this recipe left whole; nothing if any file is not."""
+        manifest = read_manifest(target) or {}
+        source = manifest.get("source", {})
+        same = source.get("recipe") == recipe and source.get("version") == self._package.version
+        return set(manifest["dtypes"]) if same and is_whole(target, manifest) else set()
 
     def _fill(self, directory: Path, variant: str, dtypes: list[str], recipe: str) -> None:
-        from edge_llm.graph.decoder import decoder_model
+        from edge_llm.graph.decoder import write_decoder
         from edge_llm.graph.precision import PRECISIONS
         from edge_llm.tiny_source import tiny_weights
 
@@ -89,8 +88,7 @@ class Converter:
             self._report(f"{name}: writing {dtype}")
             precision = PRECISIONS[dtype]()
             shaped = self._smoothed(weights, directory) if precision.rounds_activations else weights
-            model = decoder_model(shaped, precision, name)
-            (directory / DTYPE_FILES[dtype]).write_bytes(model.SerializeToString())
+            write_decoder(directory / DTYPE_FILES[dtype], shaped, precision, name)
         source = self._source(variant, recipe)
         write_model_card(directory, name, variant, source)
         write_manifest(directory, name, ARCHITECTURE, dtypes, source)
@@ -119,7 +117,7 @@ class Converter:
 def write_candidates(directory: Path, target: Path, report: Report) -> list[Path]:
     """Graphs of the formats that are not shipped, for comparison with those that are."""
     from edge_llm.graph.candidates import CANDIDATES
-    from edge_llm.graph.decoder import decoder_model
+    from edge_llm.graph.decoder import write_decoder
 
     target.mkdir(parents=True, exist_ok=True)
     weights = GgufModel(packaged_smollm2().path).weights()
@@ -127,7 +125,7 @@ def write_candidates(directory: Path, target: Path, report: Report) -> list[Path
     for name, precision in CANDIDATES.items():
         report(f"writing candidate {name}")
         path = target / f"{name}.onnx"
-        path.write_bytes(decoder_model(weights, precision(), directory.name).SerializeToString())
+        write_decoder(path, weights, precision(), directory.name)
         made.append(path)
     return made
 

@@ -84,7 +84,7 @@ CONVERSATIONS: list[list[Message]] = [
         {"role": "assistant", "content": ""},
     ],
     [
-        {"role": "user", "content": "Grüße 👋 \"quoted\" & <b>bold</b>"},
+        {"role": "user", "content": 'Grüße 👋 "quoted" & <b>bold</b>'},
         {"role": "assistant", "content": "你好\n\n1. eins\n2. zwei"},
         {"role": "tool", "content": '{"ok": true}'},
     ],

@@ -48,16 +48,21 @@ class GgufModel:
         import gguf
 
         self._reader = gguf.GGUFReader(str(path))
+        self._fields: dict[str, Any] = {}
         self._tensors = {tensor.name: tensor for tensor in self._reader.tensors}
         architecture = self.field("general.architecture")
         if architecture != "llama":
-            raise ValueError(f"{path}: architecture {architecture!r} is not supported, only 'llama'")
+            raise ValueError(
+                f"{path}: architecture {architecture!r} is not supported, only 'llama'"
+            )
 
     def field(self, name: str) -> Any:
-        try:
-            return self._reader.fields[name].contents()
-        except KeyError:
-            raise KeyError(f"the GGUF file has no field {name!r}") from None
+        # Decoding the vocabulary takes a second, so once is enough.
+        if name not in self._fields:
+            if name not in self._reader.fields:
+                raise KeyError(f"the GGUF file has no field {name!r}")
+            self._fields[name] = self._reader.fields[name].contents()
+        return self._fields[name]
 
     def tensor(self, name: str) -> FloatArray:
         from gguf import dequantize

@@ -42,7 +42,7 @@ def golden_vectors(directory: Path) -> dict[str, Any]:
         "about": "Made by `edge-llm golden`. Greedy ids run on past end-of-turn tokens; "
         "smallestMargin is the least distance in logits between first and second choice.",
         "model": {
-            "fp32Sha256": sha256_of(directory / "onnx" / "model.onnx"),
+            "name": directory.name,
             "tokenizerSha256": sha256_of(directory / "tokenizer.json"),
         },
         "tokenizer": [{"text": text, "ids": encode(text)} for text in TEXTS],

@@ -43,19 +43,22 @@ def _ignore(layer: int, place: str, values: FloatArray) -> None:
 
 def _rms_norm(x: FloatArray, scale: FloatArray, epsilon: float) -> FloatArray:
     mean_square = np.square(x).mean(axis=-1, keepdims=True)
-    return x / np.sqrt(mean_square + np.float32(epsilon)) * scale
+    normed: FloatArray = x / np.sqrt(mean_square + np.float32(epsilon)) * scale
+    return normed
 
 
 def _gated(x: FloatArray, layer: LayerWeights) -> FloatArray:
     gate, up = np.split(x @ layer.gate_up.T, 2, axis=-1)
     with np.errstate(over="ignore"):
-        return gate / (np.float32(1) + np.exp(-gate)) * up
+        gated: FloatArray = gate / (np.float32(1) + np.exp(-gate)) * up
+    return gated
 
 
 def _rotation(config: DecoderConfig, length: int) -> NDArray[np.complex64]:
     exponents = np.arange(0, config.head_dim, 2) / config.head_dim
     angles = np.outer(np.arange(length), config.rope_theta**-exponents)
-    return np.exp(1j * angles).astype(np.complex64)
+    rotation: NDArray[np.complex64] = np.exp(1j * angles).astype(np.complex64)
+    return rotation
 
 
 def _rotate(x: FloatArray, rotation: NDArray[np.complex64]) -> FloatArray:

@@ -31,7 +31,8 @@ def blocks_int4(weight: FloatArray, block: int) -> tuple[UInt8Array, FloatArray]
     grouped = _grouped(weight, block)
     values, scales = _best_nibbles(grouped)
     nibbles = (values + np.float32(8)).astype(np.uint8)
-    return nibbles[:, :, 0::2] | (nibbles[:, :, 1::2] << 4), scales.astype(np.float32)
+    packed = nibbles[:, :, 0::2] | (nibbles[:, :, 1::2] * np.uint8(16))
+    return packed.astype(np.uint8), scales.astype(np.float32)
 
 
 def _best_nibbles(grouped: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -25,9 +25,7 @@ def make_reference(gguf: Path, directory: Path) -> dict[str, Any]:
         "transformersTemplates": rendered,
         "transformersGreedy": [
             {"prompt": request, "ids": ids}
-            for request, ids in zip(
-                GREEDY_PROMPTS, transformers_greedy(gguf, prompts), strict=True
-            )
+            for request, ids in zip(GREEDY_PROMPTS, transformers_greedy(gguf, prompts), strict=True)
         ],
     }
 

@@ -32,7 +32,9 @@ class DecoderSession:
             str(model), options, providers=["CPUExecutionProvider"]
         )
         self._cache_inputs = [
-            value for value in self._session.get_inputs() if value.name.startswith("past_key_values.")
+            value
+            for value in self._session.get_inputs()
+            if value.name.startswith("past_key_values.")
         ]
         self._outputs = [value.name for value in self._session.get_outputs()]
 

@@ -63,4 +63,5 @@ def channel_peaks(weights: DecoderWeights, tokens: Sequence[int]) -> Peaks:
 def _factors(peaks: FloatArray, weight: FloatArray) -> FloatArray:
     columns = np.maximum(np.abs(weight).max(axis=0), _TINY)
     logs = _STRENGTH * np.log2(np.maximum(peaks, _TINY)) - (1 - _STRENGTH) * np.log2(columns)
-    return np.exp2(np.rint(logs - logs.mean())).astype(np.float32)
+    factors: FloatArray = np.exp2(np.rint(logs - logs.mean())).astype(np.float32)
+    return factors

@@ -23,7 +23,8 @@ def write_tokenizer_files(model: GgufModel, config: DecoderConfig, target: Path)
         "pad_token": tokens[config.pad_token_id],
     }
     chat = [token for token in tokens if token in ("<|im_start|>", "<|im_end|>")]
-    write_json(target / "tokenizer.json", tokenizer_json(model))
+    vocabulary = json.dumps(tokenizer_json(model), ensure_ascii=False, separators=(",", ":"))
+    (target / "tokenizer.json").write_text(vocabulary, encoding="utf-8")
     write_json(
         target / "tokenizer_config.json",
         {
@@ -41,9 +42,7 @@ def write_tokenizer_files(model: GgufModel, config: DecoderConfig, target: Path)
             "tokenizer_class": "PreTrainedTokenizerFast",
         },
     )
-    write_json(
-        target / "special_tokens_map.json", {**special, "additional_special_tokens": chat}
-    )
+    write_json(target / "special_tokens_map.json", {**special, "additional_special_tokens": chat})
     (target / "chat_template.jinja").write_text(template, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""8-bit formats that were weighed and not shipped, kept so that the choice can be measured again."""
+"""8-bit formats that were weighed and not shipped, so that anyone can weigh them again."""
 
 from __future__ import annotations
 

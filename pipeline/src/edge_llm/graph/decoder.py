@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
-import onnx
 
 from edge_llm.architecture import DecoderConfig, DecoderWeights, FloatArray
 from edge_llm.graph.precision import Precision
@@ -12,7 +13,8 @@ from edge_llm.graph.writer import MICROSOFT, GraphWriter
 _TO_THE_END = np.iinfo(np.int64).max
 
 
-def decoder_model(weights: DecoderWeights, precision: Precision, name: str) -> onnx.ModelProto:
+def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, name: str) -> None:
+    """Writes the whole decoder as one self-contained ONNX file."""
     graph = GraphWriter()
     config = weights.config
     ids = graph.input("input_ids", np.int64, ["batch_size", "sequence_length"])
@@ -51,7 +53,7 @@ def decoder_model(weights: DecoderWeights, precision: Precision, name: str) -> o
     graph.output("logits", np.float32, ["batch_size", "num_logits", config.vocab_size])
     for index in range(config.num_hidden_layers):
         _cache_outputs(graph, index, config)
-    return graph.model(name)
+    graph.write(path, name)
 
 
 def _cache_inputs(graph: GraphWriter, layer: int, config: DecoderConfig) -> tuple[str, str]:

@@ -51,7 +51,7 @@ class Int8PerToken:
 
     One scale for a whole prompt would let its first token, whose activations are huge,
     drown all others, and results would depend on how a prompt is cut into chunks.
-    Weights are unsigned because x86 kernels for unsigned × signed saturate at 16 bits.
+    Weights are unsigned because x86 kernels for unsigned by signed saturate at 16 bits.
     """
 
     rounds_activations = True

@@ -1,13 +1,16 @@
-"""Minimal builder over `onnx.helper`: names things, and stores arrays without copies."""
+"""Minimal builder over `onnx.helper`: names things, and keeps weights as arrays."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
+
+from edge_llm.graph.wire import write_model
 
 MICROSOFT = "com.microsoft"
 OPSET = 21
@@ -27,7 +30,7 @@ class GraphWriter:
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
-        self._weights: dict[str, onnx.TensorProto] = {}
+        self._weights: dict[str, NDArray[Any]] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
 
@@ -41,11 +44,7 @@ class GraphWriter:
 
     def weight(self, name: str, values: NDArray[Any]) -> str:
         """Stores an array once; asking again for a stored name returns it."""
-        if name not in self._weights:
-            tensor = TensorProto(name=name, data_type=_TENSOR_TYPES[values.dtype.type])
-            tensor.dims.extend(values.shape)
-            tensor.raw_data = np.ascontiguousarray(values).tobytes()
-            self._weights[name] = tensor
+        self._weights.setdefault(name, values)
         return name
 
     def scalar(self, value: float, dtype: type[np.generic]) -> str:
@@ -75,13 +74,11 @@ class GraphWriter:
         )
         return made[0]
 
-    def model(self, name: str) -> onnx.ModelProto:
-        graph = helper.make_graph(
-            self._nodes, name, self._inputs, self._outputs, list(self._weights.values())
-        )
-        return helper.make_model(
-            graph,
+    def write(self, path: Path, name: str) -> None:
+        model = helper.make_model(
+            helper.make_graph(self._nodes, name, self._inputs, self._outputs),
             producer_name="edge-llm",
             ir_version=10,
             opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],
         )
+        write_model(path, model, self._weights, _TENSOR_TYPES)
