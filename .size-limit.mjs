@@ -8,29 +8,31 @@ const leaveLazyChunksOut = {
   },
 }
 
-/** An entry, bundled and minified with its dependencies but without its peers, gzipped. */
-const entry = (name, path, limit) => ({
-  name,
-  path,
-  limit,
-  gzip: true,
-  modifyEsbuildConfig: (config) => ({
-    ...config,
-    format: 'esm',
-    platform: 'browser',
-    plugins: [leaveLazyChunksOut, ...(config.plugins ?? [])],
-  }),
+const modifyEsbuildConfig = (config) => ({
+  ...config,
+  format: 'esm',
+  platform: 'browser',
+  plugins: [leaveLazyChunksOut, ...(config.plugins ?? [])],
 })
 
+/** An entry, bundled and minified with its dependencies but without its peers, gzipped. */
+const entry = (name, path, limit) => ({ name, path, limit, gzip: true, modifyEsbuildConfig })
+
 /** A worker as it is served: one file, not compressed. */
-const worker = (name, limit) => ({ name, path: `dist/worker/${name}.js`, limit, gzip: false, brotli: false, esbuild: false })
+const worker = (name, limit) => ({
+  name: `${name} worker`,
+  path: `dist/worker/${name}.js`,
+  limit,
+  brotli: false,
+  modifyEsbuildConfig,
+})
 
 export default [
   entry('react-edge-llm', 'dist/index.js', '8 kB'),
   entry('react-edge-llm/engine', 'dist/engine/index.js', '4 kB'),
   entry('react-edge-llm/tools', 'dist/tools/index.js', '12 kB'),
-  entry('react-edge-llm/components', 'dist/components/index.js', '16 kB'),
-  worker('onnx-wasm', '400 kB'),
-  worker('onnx-webgpu', '400 kB'),
-  worker('transformers', '1.2 MB'),
+  entry('react-edge-llm/components', 'dist/components/index.js', '8 kB'),
+  worker('onnx-wasm', '300 kB'),
+  worker('onnx-webgpu', '300 kB'),
+  worker('transformers', '900 kB'),
 ]

@@ -6,7 +6,7 @@ import path from 'node:path'
  * an entry with a slash names one file. Every folder may import itself and `errors`.
  * @type {Record<string, { values?: string[], types?: string[], packages?: string[] }>}
  */
-export const layers = {
+const layers = {
   errors: {},
   simd: {},
   models: {},
@@ -48,7 +48,7 @@ function isListed(target, allowed) {
  * @param {string} specifier
  * @param {boolean} typeOnly
  */
-export function forbiddenImport(from, specifier, typeOnly) {
+function forbiddenImport(from, specifier, typeOnly) {
   const source = locate(from)
   if (!source) return undefined
   const rules = layers[source.layer]
