@@ -12,22 +12,25 @@ export function useTracked<S extends object, F extends object>(
   functions: F,
 ): S & F {
   const [fields] = useState(() => new TrackedFields(store, initial, functions))
-  const snapshot = useSyncExternalStore(fields.subscribe, store.getSnapshot, () => initial)
+  const snapshot = useSyncExternalStore(fields.subscribe, store.getSnapshot, fields.getServerSnapshot)
   // A new object for every snapshot, because memoized children compare by identity.
   return useMemo(() => fields.view(snapshot), [fields, snapshot])
 }
 
 class TrackedFields<S extends object, F extends object> {
   readonly #store: SnapshotSource<S>
-  readonly #initial: S
+  /** A copy, so that it is told apart from what the store holds. */
+  readonly #server: S
   readonly #functions: F
   readonly #read = new Set<keyof S>()
 
   constructor(store: SnapshotSource<S>, initial: S, functions: F) {
     this.#store = store
-    this.#initial = initial
+    this.#server = { ...initial }
     this.#functions = functions
   }
+
+  getServerSnapshot = (): S => this.#server
 
   subscribe = (listener: () => void): (() => void) => {
     let previous = this.#store.getSnapshot()
@@ -45,12 +48,12 @@ class TrackedFields<S extends object, F extends object> {
    */
   view(snapshot: S): S & F {
     const view = { ...this.#functions } as S & F
-    for (const key of Object.keys(this.#initial) as (keyof S)[]) {
+    for (const key of Object.keys(this.#server) as (keyof S)[]) {
       Object.defineProperty(view, key, {
         enumerable: true,
         get: () => {
           this.#read.add(key)
-          return (snapshot === this.#initial ? snapshot : this.#store.getSnapshot())[key]
+          return (snapshot === this.#server ? snapshot : this.#store.getSnapshot())[key]
         },
       })
     }

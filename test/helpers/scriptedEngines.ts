@@ -1,0 +1,48 @@
+import type { Engine, LLMConfig } from '../../src/engine/types.js'
+import type { ModelRef, StoredModel } from '../../src/models/types.js'
+import { ScriptedEngine } from './ScriptedEngine.js'
+
+/** Stands in for `src/engine` in tests of the React layer: every engine made is a scripted one. */
+export class ScriptedEngines {
+  readonly made: ScriptedEngine[] = []
+  readonly configs: LLMConfig[] = []
+  stored: StoredModel[] = []
+  storageFailure: Error | undefined
+
+  get last(): ScriptedEngine {
+    const engine = this.made.at(-1)
+    if (!engine) throw new Error('No engine was made.')
+    return engine
+  }
+
+  get alive(): ScriptedEngine[] {
+    return this.made.filter((engine) => !engine.isDisposed)
+  }
+
+  reset(): void {
+    this.made.length = 0
+    this.configs.length = 0
+    this.stored = []
+    this.storageFailure = undefined
+  }
+
+  /** What `vi.mock` puts in place of the engine's module. */
+  readonly module = {
+    createEngine: (config: LLMConfig): Engine => {
+      const engine = new ScriptedEngine()
+      this.made.push(engine)
+      this.configs.push(config)
+      return engine
+    },
+    listStoredModels: (): Promise<StoredModel[]> =>
+      this.storageFailure ? Promise.reject(this.storageFailure) : Promise.resolve([...this.stored]),
+    isModelCached: (ref: ModelRef): Promise<boolean> =>
+      Promise.resolve(this.stored.some(({ id }) => id === (typeof ref === 'string' ? ref : ref.id))),
+    clearStoredModels: (ref?: ModelRef): Promise<void> => {
+      this.stored = ref === undefined ? [] : this.stored.filter(({ id }) => id !== ref)
+      return Promise.resolve()
+    },
+  }
+}
+
+export const engines = new ScriptedEngines()
