@@ -38,7 +38,7 @@ export interface ChatProps extends Pick<MessageProps, 'renderTool' | 'showMetric
 export function Chat(props: ChatProps) {
   const { messages, status, error, sendMessage, stop, regenerate, clearError, suggestions, disabled } = props
   const words = withDefaults(props.labels)
-  const { scrollerRef, contentRef, isAtEnd, scrollToEnd } = useStickToBottom()
+  const { scrollerRef, contentRef, isAtEnd, scrollToEnd } = useStickToBottom(messages.length === 0)
   const isBusy = status === 'submitted' || status === 'streaming'
   const isWaiting = isBusy && !isVisiblyAtWork(messages.at(-1))
 

@@ -18,8 +18,8 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
-function List() {
-  const { scrollerRef, contentRef, isAtEnd, scrollToEnd } = useStickToBottom()
+function List({ isEmpty = false }) {
+  const { scrollerRef, contentRef, isAtEnd, scrollToEnd } = useStickToBottom(isEmpty)
   return (
     <>
       <div ref={scrollerRef} data-testid="scroller">
@@ -32,8 +32,8 @@ function List() {
 }
 
 /** A box of 100 pixels' height over content of `height`. */
-function renderList(height: number) {
-  render(<List />)
+function renderList(height: number, isEmpty?: boolean) {
+  render(<List isEmpty={isEmpty} />)
   const scroller = screen.getByTestId('scroller')
   const setHeight = (value: number) => Object.defineProperty(scroller, 'scrollHeight', { configurable: true, value })
   Object.defineProperty(scroller, 'clientHeight', { value: 100 })
@@ -83,4 +83,10 @@ it('goes to the end when asked', () => {
   fireEvent.click(screen.getByText('End'))
   expect(scroller.scrollTop).toBe(300)
   expect(screen.getByText('at end')).toBeVisible()
+})
+
+it('leaves what stands in for an empty list at its start', () => {
+  const { scroller } = renderList(300, true)
+  act(() => grow?.())
+  expect(scroller.scrollTop).toBe(0)
 })

@@ -14,8 +14,11 @@ export interface StickToBottom {
   scrollToEnd: () => void
 }
 
-/** Keeps a growing list at its end, until the user scrolls up; scrolling down again resumes. */
-export function useStickToBottom(): StickToBottom {
+/**
+ * Keeps a growing list at its end, until the user scrolls up; scrolling down again resumes.
+ * @param isEmpty while nothing is listed, whatever stands in its place is read from its start.
+ */
+export function useStickToBottom(isEmpty = false): StickToBottom {
   const scrollerRef = useRef<HTMLDivElement | null>(null)
   const contentRef = useRef<HTMLDivElement | null>(null)
   const follows = useRef(true)
@@ -46,7 +49,7 @@ export function useStickToBottom(): StickToBottom {
     scroller.addEventListener('scroll', onScroll, { passive: true })
     if (typeof ResizeObserver === 'undefined') return () => scroller.removeEventListener('scroll', onScroll)
     const observer = new ResizeObserver(() => {
-      if (follows.current) scroller.scrollTop = scroller.scrollHeight
+      if (follows.current && !isEmpty) scroller.scrollTop = scroller.scrollHeight
     })
     observer.observe(content)
     observer.observe(scroller)
@@ -54,7 +57,7 @@ export function useStickToBottom(): StickToBottom {
       scroller.removeEventListener('scroll', onScroll)
       observer.disconnect()
     }
-  }, [])
+  }, [isEmpty])
 
   return { scrollerRef, contentRef, isAtEnd, scrollToEnd }
 }
