@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink'
-import { LLMError, toLLMError } from '../errors/index.js'
+import { LLMError, toLLMError, type LLMErrorInit } from '../errors/index.js'
 import type { GenerateRequest, GenerateUpdate, LoadedModel, LoadRequest } from '../inference/types.js'
 import type { LoadProgress } from '../models/types.js'
 import type { EngineWorker, Outcome } from '../worker/protocol.js'
@@ -10,6 +10,16 @@ export interface WorkerConnection {
   /** Calls back when the worker dies by itself. */
   onCrash(listener: (cause: unknown) => void): void
   terminate(): void
+}
+
+/** What a connection reports when its script never ran. */
+export class WorkerScriptError extends Error {
+  readonly worker: string
+
+  constructor(worker: string) {
+    super(`the ${worker} worker could not be loaded`)
+    this.worker = worker
+  }
 }
 
 /** One worker from its start to its end. It holds at most one model and is never reused after a failure. */
@@ -118,10 +128,17 @@ function crashed(cause: unknown): LLMError {
   return new LLMError(crashInit(cause))
 }
 
-function crashInit(cause: unknown) {
+function crashInit(cause: unknown): LLMErrorInit {
+  if (cause instanceof WorkerScriptError) {
+    return {
+      code: 'worker-crashed',
+      subject: cause.worker,
+      message: `The script of the ${cause.worker} worker could not be loaded. See that the app's build and server carry the kit's worker files, and that the page's Content-Security-Policy allows workers.`,
+    }
+  }
   const detail = cause instanceof Error && cause.message ? ` (${cause.message})` : ''
   return {
-    code: 'worker-crashed' as const,
+    code: 'worker-crashed',
     recoverable: true,
     message: `The worker that runs the model ended unexpectedly${detail}, often for lack of memory. It starts anew with the next request.`,
     cause,

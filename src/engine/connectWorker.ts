@@ -1,6 +1,6 @@
 import type { Device } from '../models/types.js'
 import type { LocalRuntimeName } from '../inference/types.js'
-import type { WorkerConnection } from './WorkerSession.js'
+import { WorkerScriptError, type WorkerConnection } from './WorkerSession.js'
 
 /** Starts the browser worker that runs `runtime` on `device`. */
 export function connectWorker(runtime: LocalRuntimeName, device: Device): WorkerConnection {
@@ -10,7 +10,8 @@ export function connectWorker(runtime: LocalRuntimeName, device: Device): Worker
     onCrash(listener) {
       worker.addEventListener('error', (event) => {
         event.preventDefault()
-        listener(new Error(event.message || 'the worker script could not be loaded'))
+        // Browsers say nothing at all about a script that could not be fetched.
+        listener(event.message ? new Error(event.message) : new WorkerScriptError(`${runtime} (${device})`))
       })
       worker.addEventListener('messageerror', () => listener(new Error('a message could not be read')))
     },

@@ -15,7 +15,10 @@ export interface LLMConfig {
   device?: 'auto' | 'webgpu' | 'wasm'
   /** Default `auto`: the best precision that exists for the device. */
   dtype?: 'auto' | Dtype
-  /** When to load. Default `on-demand`: with the first request. */
+  /**
+   * When `<LLMProvider>` loads. Default `on-demand`: with the first request. An engine of
+   * `createEngine` loads with its first request or when `load()` is called.
+   */
   load?: 'on-demand' | 'eager' | 'idle'
   /** Where Hub models are kept. Default `auto`. Local models are never stored. */
   storage?: StoragePreference
