@@ -1,4 +1,4 @@
-import { LLMError } from '../errors/index.js'
+import type { LLMError } from '../errors/index.js'
 import { indexRecordPath } from './IndexRecord.js'
 import { readBody } from './readBody.js'
 import { storageError } from './storage/storageErrors.js'

@@ -1,7 +1,6 @@
 import { LLMError } from '../errors/index.js'
 
 const scheme = /^[a-z][a-z0-9+.-]*:/i
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const forbidden = /[\u0000-\u001f\u007f\\]/
 const longestPath = 512
 

@@ -39,11 +39,13 @@ export async function isCached(ref: ModelRef, options: IsCachedOptions = {}): Pr
   return false
 }
 
-/** The models in storage with their files, also such that were not downloaded to the end. */
+/** The models in storage with their files, in the order of their names; also such that were not downloaded to the end. */
 export async function listStoredModels(options: StoredModelsOptions = {}): Promise<StoredModel[]> {
   const storage = await storageOf(options)
   const models = new Map<string, StoredModel>()
-  for (const { key, path, size } of await storage.list()) {
+  const entries = await storage.list()
+  entries.sort((a, b) => compare(a.key, b.key) || compare(a.path, b.path))
+  for (const { key, path, size } of entries) {
     if (path === indexRecordPath) continue
     const model = models.get(key) ?? { key, ...splitKey(key), files: [], size: 0 }
     model.files.push({ path, size })
@@ -70,6 +72,10 @@ export async function clearStoredModels(ref?: ModelRef, options: StoredModelsOpt
 
 async function storageOf({ storage = 'auto' }: StoredModelsOptions): Promise<ModelStorage> {
   return typeof storage === 'string' ? openStorage(storage) : storage
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function splitKey(key: string): { id: string; revision: string } {
