@@ -68,6 +68,13 @@ it('stays where the user has scrolled up to, and resumes when they come back', (
   expect(scroller.scrollTop).toBe(600)
 })
 
+it('sees the user scroll up right after it has scrolled down itself', () => {
+  const { scrollTo } = renderList(300)
+  act(() => grow?.())
+  scrollTo(0)
+  expect(screen.getByText('away')).toBeVisible()
+})
+
 it('does not mistake growth for the user’s scrolling', () => {
   const { setHeight, scrollTo } = renderList(300)
   scrollTo(200)

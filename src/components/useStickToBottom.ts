@@ -49,7 +49,9 @@ export function useStickToBottom(isEmpty = false): StickToBottom {
     scroller.addEventListener('scroll', onScroll, { passive: true })
     if (typeof ResizeObserver === 'undefined') return () => scroller.removeEventListener('scroll', onScroll)
     const observer = new ResizeObserver(() => {
-      if (follows.current && !isEmpty) scroller.scrollTop = scroller.scrollHeight
+      if (!follows.current || isEmpty) return
+      scroller.scrollTop = scroller.scrollHeight
+      lastTop = scroller.scrollTop
     })
     observer.observe(content)
     observer.observe(scroller)

@@ -82,7 +82,7 @@ export const CutLine: Story = {
 }
 
 export const GatedModel: Story = {
-  args: { config: { models: { onnx: 'acme/private-model' }, hubURL: '/faults/gated-hub', load: 'eager' } },
+  args: { config: { models: { onnx: 'acme/private-model' }, hubURL: `${location.origin}/faults/gated-hub`, load: 'eager' } },
   play: ({ canvasElement }) => expectError(canvasElement, 'model-gated'),
 }
 

@@ -1,0 +1,13 @@
+import path from 'node:path'
+import react from '@vitejs/plugin-react'
+import { edgeLLM } from 'react-edge-llm/vite'
+import { defineConfig } from 'vite'
+import { serveModels } from './serveModels'
+
+export default defineConfig({
+  plugins: [
+    react(),
+    serveModels(path.resolve(import.meta.dirname, '../../models')),
+    edgeLLM({ crossOriginIsolation: process.env['NO_ISOLATION'] === undefined }),
+  ],
+})
