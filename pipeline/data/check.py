@@ -1,10 +1,11 @@
-"""Checks the hand-written requests in `requests/*.json`; exit code 1 when anything is wrong.
+"""Checks the hand-written requests in `requests/` and `dev/`; exit code 1 when anything is wrong.
 
     python3 pipeline/data/check.py [--strict] [FILE ...]
 
 A request has `say` (the user's words), `kind`, `calls`, and where no call is right a `reply`;
 `history` holds earlier turns. When the history ends with a tool's result, `say` may be left out:
 the model speaks next, with another call (multi-step) or with the answer (result-to-answer).
+Files in `dev/` are smaller: they only choose checkpoints. No sentence may stand in both sets.
 Warnings (shares, likely duplicates, values not found in the words) do not fail without --strict.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
+from variety import check_variety, is_dev, label, last_words, own_files, said_elsewhere, words
 
 # The share of each kind asked for, in per cent of an app's requests.
 WANTED = """single 38, several-tools 12, parallel 12, missing-value 9, negation 6, out-of-range 6,
@@ -25,7 +27,8 @@ SHARES = {kind: int(share) for kind, share in (pair.split() for pair in WANTED.s
 MUST_CALL = {"single", "several-tools", "parallel"}
 NO_CALL = set(SHARES) - MUST_CALL - {"follow-up", "multi-step"}
 NEEDS_TURN = {"follow-up": "user", "multi-step": "user", "result-to-answer": "tool"}
-MIN_REQUESTS, MAX_OPENING, MAX_REPLY_WORDS, ALIKE = 62, 0.08, 25, 0.8
+MIN_REQUESTS, MIN_DEV_REQUESTS, MAX_REPLY_WORDS = 62, 13, 25
+TOOLS, DEV_TOOLS = range(6, 9), range(5, 8)
 APP_KEYS = {"app", "about", "tools", "requests"}
 REQUEST_KEYS = {"say", "kind", "calls", "reply", "history", "now", "note"}
 ROLE_KEYS = {"user": {"content"}, "assistant": {"content", "calls"}, "tool": {"name", "content"}}
@@ -40,10 +43,6 @@ warnings: list[str] = []
 @formats.checks("time", raises=ValueError)
 def is_time(value: object) -> bool:
     return not isinstance(value, str) or bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value))
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", re.sub("['\u2019]", "", text.lower()))
 
 
 def fail(broken: bool, at: str, what: object) -> bool:
@@ -70,8 +69,6 @@ def check_tools(tools: list[Json], where: str) -> Validators:
             validators[tool["name"]] = Draft202012Validator(schema, format_checker=formats)
         except SchemaError as error:
             fail(True, at, error.message)
-    if not 6 <= len(tools) <= 8:
-        warnings.append(f"{where}: {len(tools)} tools, 6 to 8 asked for")
     return validators
 
 
@@ -133,29 +130,11 @@ def check_request(request: Json, validators: Validators, at: str) -> str:
     for call in calls:
         lost = untraced(call, validators[call["name"]], text)
         warnings.extend(f"{at}: is this in the words? {value}" for value in lost)
-    asked = [turn["content"] for turn in history if turn.get("role") == "user"]
-    return say or "".join(asked[-1:])
-
-
-def check_variety(says: list[str], name: str, seen: dict[str, str]) -> None:
-    bags: list[set[str]] = []
-    for index, say in enumerate(says):
-        at, key, bag = f"{name}[{index}]", " ".join(words(say)) or say, set(words(say))
-        if key in seen:
-            same_app = seen[key].startswith(name + "[")
-            (errors if same_app else warnings).append(f"{at}: same as {seen[key]}: {say!r}")
-        seen.setdefault(key, at)
-        for other, old in enumerate(bags):
-            if len(bag) > 3 and len(bag & old) >= ALIKE * len(bag | old):
-                warnings.append(f"{at}: much like [{other}]: {say!r}")
-        bags.append(bag)
-    limit = max(2, MAX_OPENING * len(says))
-    for opening, count in Counter(" ".join(words(say)[:2]) for say in says).items():
-        fail(count > limit, name, f"{count} of {len(says)} requests open with {opening!r}")
+    return last_words(request)
 
 
 def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
-    name = path.name
+    name, dev = label(path), is_dev(path)
     try:
         app = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -166,13 +145,19 @@ def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
         return Counter()
     validators, requests = check_tools(app["tools"], name), app["requests"]
     says = [check_request(r, validators, f"{name}[{i}]") for i, r in enumerate(requests)]
-    check_variety(says, name, seen)
+    for broken, what in check_variety(says, name, seen):
+        (errors if broken else warnings).append(what)
+    sizes = DEV_TOOLS if dev else TOOLS
+    if len(validators) not in sizes:
+        asked = f"{sizes.start} to {sizes.stop - 1} asked for"
+        warnings.append(f"{name}: {len(validators)} tools, {asked}")
     total, kinds = len(requests), Counter(str(request.get("kind")) for request in requests)
     for kind, share in SHARES.items():
         actual = 100 * kinds[kind] / max(total, 1)
-        if share >= 5 and not 0.6 * share <= actual <= 1.6 * share:
+        if share >= 5 and not dev and not 0.6 * share <= actual <= 1.6 * share:
             warnings.append(f"{name}: {kind} is {actual:.0f} %, {share} % asked for")
-    fail(total < MIN_REQUESTS, name, f"{total} requests, at least {MIN_REQUESTS} asked for")
+    least = MIN_DEV_REQUESTS if dev else MIN_REQUESTS
+    fail(total < least, name, f"{total} requests, at least {least} asked for")
     called = json.dumps([request.get("calls") for request in requests])
     for tool in validators:
         if f'"name": "{tool}"' not in called:
@@ -182,9 +167,9 @@ def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
 
 def main(arguments: list[str]) -> int:
     named = [Path(argument) for argument in arguments if argument != "--strict"]
-    files = named or sorted((Path(__file__).parent / "requests").glob("*.json"))
-    seen: dict[str, str] = {}
-    rows = [(path.stem, check_file(path, seen)) for path in files]
+    files = named or own_files()
+    seen = said_elsewhere(files)
+    rows = [(label(path).removesuffix(".json"), check_file(path, seen)) for path in files]
     rows.append(("all", sum((counts for _, counts in rows), Counter())))
     columns = ["tools", "total", *SHARES]
     print(" " * 28 + " ".join(column[:9].rjust(9) for column in columns))
