@@ -78,7 +78,7 @@ export class WorkerSession {
     signal.addEventListener('abort', abort)
     if (signal.aborted) abort()
     try {
-      const shared = flag?.buffer as SharedArrayBuffer | undefined
+      const shared = flag?.buffer
       await this.#outcome(this.#remote.generate(request, Comlink.transfer(port.remote, [port.remote]), shared))
       await Promise.race([lastUpdate, this.#over])
     } finally {

@@ -46,10 +46,10 @@ async function loadOn(
   onProgress: (progress: LoadProgress) => void,
   signal: AbortSignal,
 ): Promise<LoadedSession> {
+  if (signal.aborted) throw loadAborted()
   const session = new WorkerSession(host.connectWorker(setup.runtime, choice.device))
   const abort = () => session.terminate(loadAborted())
   signal.addEventListener('abort', abort)
-  if (signal.aborted) abort()
   try {
     const model = await session.load(loadRequest(choice, host, setup), onProgress)
     return { session, model: { ...model, deviceReason: choice.deviceReason } }

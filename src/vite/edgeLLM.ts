@@ -86,7 +86,7 @@ function keepContentType(response: ServerResponse, type: string): void {
       }
     }
     return writeHead(...args)
-  }) as ServerResponse['writeHead']
+  })
 }
 
 function decoded(pathname: string): string {

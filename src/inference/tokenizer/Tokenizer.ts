@@ -26,7 +26,7 @@ export class Tokenizer {
   constructor(files: TokenizerFiles) {
     this.#config = isRecord(files.config) ? files.config : {}
     try {
-      this.#tokenizer = new HuggingFaceTokenizer(files.tokenizer as object, this.#config)
+      this.#tokenizer = new HuggingFaceTokenizer(files.tokenizer, this.#config)
     } catch (cause) {
       throw new LLMError({
         code: 'tokenizer-missing',

@@ -40,7 +40,7 @@ export function createWebBinding({ ort, assets, provider, threads: wanted }: Web
         logSeverityLevel: 3,
       }),
     gpuDevice: async () =>
-      provider === 'webgpu' ? ((await ort.env.webgpu.device) as unknown as GPUDeviceLike) : undefined,
+      provider === 'webgpu' ? ((await ort.env.webgpu.device) as GPUDeviceLike) : undefined,
   }
 }
 

@@ -62,7 +62,7 @@ export class TransformersRuntime implements Runtime {
     init.onPhase?.('warming-up')
     const { Tensor } = init.transformers
     const one = () => new Tensor('int64', BigInt64Array.of(1n), [1, 1])
-    await network.generate({ inputs: one(), attention_mask: one(), max_new_tokens: 1 } as never)
+    await network.generate({ inputs: one(), attention_mask: one(), max_new_tokens: 1 })
     return new TransformersRuntime(init, codec, network)
   }
 

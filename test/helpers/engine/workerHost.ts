@@ -1,0 +1,72 @@
+import { expose } from 'comlink'
+import type { PlatformHost } from '../../../src/engine/PlatformHost.js'
+import type { Runtime } from '../../../src/inference/Runtime.js'
+import type { Device } from '../../../src/models/types.js'
+import { createEngineWorker, type LoadRuntime } from '../../../src/worker/createEngineWorker.js'
+
+/** A worker's life, as a test sees and steers it. */
+export interface TestWorker {
+  readonly device: Device
+  terminated: boolean
+  /** Makes the worker die by itself. */
+  crash(cause: unknown): void
+}
+
+/**
+ * A platform whose workers are message channels of this thread: the real protocol on both sides,
+ * around a runtime of the test's.
+ */
+export function workerHost(loadRuntime: (worker: TestWorker) => LoadRuntime, device: Device = 'wasm') {
+  const workers: TestWorker[] = []
+  const host: PlatformHost = {
+    baseURL: () => 'http://localhost/',
+    detectDevice: () => Promise.resolve({ device, deviceReason: 'the test says so', adapterFeatures: [] }),
+    connectWorker(_runtime, workerDevice) {
+      const { port1, port2 } = new MessageChannel()
+      let onCrash: (cause: unknown) => void = () => undefined
+      const worker: TestWorker = {
+        device: workerDevice,
+        terminated: false,
+        crash(cause) {
+          port2.close()
+          onCrash(cause)
+        },
+      }
+      workers.push(worker)
+      expose(createEngineWorker(loadRuntime(worker)), port2)
+      return {
+        endpoint: port1,
+        onCrash: (listener) => (onCrash = listener),
+        terminate() {
+          worker.terminated = true
+          port1.close()
+          port2.close()
+        },
+      }
+    },
+  }
+  return { host, workers }
+}
+
+/** A runtime around one function. */
+export function scriptedRuntime(generate: Runtime['generate'], device: Device = 'wasm'): Runtime {
+  return {
+    model: {
+      id: 'test',
+      runtime: 'onnx',
+      device,
+      backend: 'test',
+      backendReason: 'test',
+      dtype: undefined,
+      contextLength: 128,
+      vocabSize: 16,
+      toolFormat: undefined,
+      templateHasTools: false,
+      threads: undefined,
+      loadMs: 1,
+      memoryBytes: undefined,
+    },
+    generate,
+    dispose: () => Promise.resolve(),
+  }
+}
