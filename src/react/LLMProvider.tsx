@@ -60,6 +60,7 @@ function createScope(source: EngineSource): { scope: LLMScope; lease: Lease } {
       tools: new ToolRegistry(),
       storage: new StoredModels(engine),
     },
-    lease: new Lease(() => engine.dispose()),
+    // A task after the hooks below have ended: React lets go of parents first.
+    lease: new Lease(() => setTimeout(() => engine.dispose())),
   }
 }

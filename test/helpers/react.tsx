@@ -29,6 +29,7 @@ export function useCleanSlate(): void {
 /** Lets promises, timers of this task and animation frames come round. */
 export async function settle(ms = 40): Promise<void> {
   await act(async () => {
+    await vi.dynamicImportSettled()
     await (vi.isFakeTimers() ? vi.advanceTimersByTimeAsync(ms) : new Promise((resolve) => setTimeout(resolve, ms)))
   })
 }
