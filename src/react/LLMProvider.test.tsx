@@ -1,4 +1,4 @@
-import { act, render, screen } from '@testing-library/react'
+import { act, render, renderHook, screen } from '@testing-library/react'
 import { Activity, StrictMode, Suspense, use, useEffect, useLayoutEffect } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { Boundary, config, settle, useCleanSlate } from '../../test/helpers/react.js'
@@ -124,14 +124,12 @@ describe('how long the model lives', () => {
   })
 
   it('refuses to load after it has unmounted', async () => {
-    let load: (() => Promise<unknown>) | undefined
-    function Leak() {
-      load = useLLM().load
-      return null
-    }
-    render(<LLMProvider config={config}><Leak /></LLMProvider>).unmount()
+    const { result, unmount } = renderHook(useLLM, {
+      wrapper: ({ children }) => <LLMProvider config={config}>{children}</LLMProvider>,
+    })
+    unmount()
     await settle()
-    await expect(load?.()).rejects.toMatchObject({ code: 'disposed' })
+    await expect(result.current.load()).rejects.toMatchObject({ code: 'disposed' })
     expect(engines.made).toHaveLength(0)
   })
 

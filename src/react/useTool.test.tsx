@@ -1,5 +1,5 @@
-import { act, render, screen } from '@testing-library/react'
-import { StrictMode, useState, type ReactNode } from 'react'
+import { act, fireEvent, render, screen } from '@testing-library/react'
+import { StrictMode, useEffect, useState, type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { Boundary, config, settle, useCleanSlate } from '../../test/helpers/react.js'
@@ -14,8 +14,11 @@ vi.mock('../engine/index.js', async () => (await import('../../test/helpers/scri
 let chat: UseFunctionCallingResult
 
 function Chat(options: FunctionCallingOptions) {
-  chat = useFunctionCalling(options)
-  return <p data-testid="error">{chat.error?.code}</p>
+  const result = useFunctionCalling(options)
+  useEffect(() => {
+    chat = result
+  })
+  return <p data-testid="error">{result.error?.code}</p>
 }
 
 function Offer({ name }: { name: string }) {
@@ -78,11 +81,9 @@ describe('useTool', () => {
   })
 
   it('calls the handler of the last render, without registering again', async () => {
-    let setColor: (color: string) => void = () => undefined
     const seen: string[] = []
     function Square() {
-      const [color, set] = useState('red')
-      setColor = set
+      const [color, setColor] = useState('red')
       useTool({
         name: 'get_color',
         description: 'Tells the colour',
@@ -92,12 +93,12 @@ describe('useTool', () => {
           return color
         },
       })
-      return null
+      return <button onClick={() => setColor('blue')}>Paint</button>
     }
     render(inProvider(<><Chat /><Square /></>))
     act(() => void chat.sendMessage({ text: 'What colour?' }))
     await settle()
-    act(() => setColor('blue'))
+    fireEvent.click(screen.getByRole('button'))
     const run = engines.last.runs.at(-1)
     run?.push({ type: 'tool-call', id: 'c1', name: 'get_color', input: {} })
     run?.finish('tool-calls')

@@ -1,0 +1,88 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import { z } from 'zod'
+import type { LLMError, LoadProgress, ReadyModel, UIMessage } from '../index.js'
+import { LLMProvider, tool, useTool, type Engine, type UseFunctionCallingResult, type UseLLMResult, type UseModelStorageResult } from '../index.js'
+
+// Checked by the compiler; nothing here runs.
+const unchecked = (_body: () => void) => undefined
+
+describe('types', () => {
+  it('tell the model’s states apart', () => {
+    unchecked(() => {
+      const llm = {} as UseLLMResult
+      if (llm.status === 'ready') {
+        expectTypeOf(llm.model).toEqualTypeOf<ReadyModel>()
+        expectTypeOf(llm.error).toEqualTypeOf<undefined>()
+      }
+      if (llm.isReady) expectTypeOf(llm.runtime).toEqualTypeOf<'onnx' | 'transformers'>()
+      if (llm.status === 'downloading' || llm.status === 'loading') {
+        expectTypeOf(llm.progress).toEqualTypeOf<LoadProgress>()
+      }
+      if (llm.status === 'error' || llm.status === 'unsupported') expectTypeOf(llm.error).toEqualTypeOf<LLMError>()
+      if (llm.status === 'idle') expectTypeOf(llm.model).toEqualTypeOf<undefined>()
+      // @ts-expect-error there is no such status
+      if (llm.status === 'done') return
+    })
+  })
+
+  it('tell the turn’s states apart', () => {
+    unchecked(() => {
+      const chat = {} as UseFunctionCallingResult
+      expectTypeOf(chat.messages).toEqualTypeOf<readonly UIMessage[]>()
+      if (chat.status === 'error') expectTypeOf(chat.error).toEqualTypeOf<LLMError>()
+      else expectTypeOf(chat.error).toEqualTypeOf<undefined>()
+      if (chat.isBusy) expectTypeOf(chat.status).toEqualTypeOf<'submitted' | 'streaming'>()
+      expectTypeOf(chat.sendMessage).toEqualTypeOf<(message: { text: string }) => Promise<void>>()
+      const storage = {} as UseModelStorageResult
+      if (storage.status === 'error') expectTypeOf(storage.error).toEqualTypeOf<LLMError>()
+    })
+  })
+
+  it('give handlers the input that their schema describes', () => {
+    unchecked(() => {
+      useTool({
+        name: 'set_color',
+        description: 'Sets the colour',
+        inputSchema: z.object({ color: z.enum(['red', 'blue']), opacity: z.number().default(1) }),
+        execute: ({ color, opacity }, { signal, toolCallId }) => {
+          expectTypeOf(color).toEqualTypeOf<'red' | 'blue'>()
+          expectTypeOf(opacity).toEqualTypeOf<number>()
+          expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+          expectTypeOf(toolCallId).toEqualTypeOf<string>()
+        },
+      })
+      useTool({
+        name: 'set_level',
+        description: 'Sets the level',
+        inputSchema: { type: 'object', properties: { level: { type: 'number' } }, required: ['level'] },
+        execute: ({ level }) => {
+          expectTypeOf(level).toEqualTypeOf<number>()
+        },
+      })
+      useTool(tool({ name: 'a', description: 'A', inputSchema: z.object({ b: z.string() }), execute: ({ b }) => b }))
+      useTool({
+        name: 'wrong',
+        description: 'Reads what is not there',
+        inputSchema: z.object({ color: z.string() }),
+        // @ts-expect-error the schema has no such key
+        execute: ({ colour }) => colour,
+      })
+    })
+  })
+
+  it('let a provider have a config or an engine', () => {
+    unchecked(() => {
+      const engine = {} as Engine
+      void [
+        <LLMProvider config={{ models: { onnx: '/m' } }} />,
+        <LLMProvider engine={engine} config={{ load: 'eager' }} />,
+        // @ts-expect-error neither a config nor an engine
+        <LLMProvider />,
+        // @ts-expect-error no such runtime
+        <LLMProvider config={{ preferredRuntime: 'webllm', models: { onnx: '/m' } }} />,
+        // @ts-expect-error the engine has its models already
+        <LLMProvider engine={engine} config={{ models: { onnx: '/m' } }} />,
+      ]
+    })
+  })
+})
