@@ -1,0 +1,23 @@
+/** Requests of many kinds, each with its chat template short enough for one prefill run. */
+export const prompts = [
+  'What is the capital of France?',
+  'Change the color to blue.',
+  'Write a haiku about the sea.',
+  'List three primes.',
+  'Explain gravity to a child.',
+  'Translate "good morning" into German.',
+  'Was ist 17 mal 3?',
+  'Why is the sky blue?',
+  'def fibonacci(n):',
+  'Give me a recipe for pancakes.',
+  'Name the planets in order.',
+  'What time is it in Tokyo when it is noon in London?',
+  'Summarize: The quick brown fox jumps over the lazy dog.',
+  'Sort these: pear, apple, fig.',
+  'Who wrote Hamlet?',
+  'Complete: Once upon a time',
+  'Is 91 a prime number?',
+  '日本の首都はどこですか？',
+  'Tell me a joke 😀',
+  'How many legs do two spiders and one ant have?',
+]
