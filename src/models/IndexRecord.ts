@@ -7,7 +7,7 @@ import type { Dtype, ModelSource } from './types.js'
 export interface LoadedFile {
   path: string
   size: number
-  etag: string | undefined
+  etag: string
 }
 
 /** What finished loads leave in storage, so that the next one asks no server. */
@@ -31,23 +31,20 @@ export async function readIndexRecord(storage: ModelStorage, source: ModelSource
   return record?.root === source.root ? record : undefined
 }
 
-/** Adds a finished load to the record. Earlier loads stay as long as they share no changed file. */
+/** Adds a finished load to the record. Earlier ones stay; `storedLoad` tells whether their files still do. */
 export async function writeIndexRecord(
   storage: ModelStorage,
   source: ModelSource,
   graphs: ReadonlyMap<Dtype, string>,
   load: { graphPath: string; files: LoadedFile[] },
 ): Promise<void> {
-  const loads = new Map([[load.graphPath, load.files]])
   const earlier = await readIndexRecord(storage, source)
-  for (const [graphPath, files] of earlier?.loads ?? []) {
-    if (graphPath !== load.graphPath && agree(files, load.files)) loads.set(graphPath, files)
-  }
+  const loads = new Map([...(earlier?.loads ?? []), [load.graphPath, load.files]])
   const text = JSON.stringify({ formatVersion: 1, root: source.root, graphs: [...graphs], loads: [...loads] })
   await storage.put(source.key, indexRecordPath, new TextEncoder().encode(text))
 }
 
-/** The files of a finished load, if every one of them is still stored. */
+/** The files of a finished load, if every one of them is still stored as it was. */
 export async function storedLoad(
   storage: ModelStorage,
   source: ModelSource,
@@ -57,12 +54,7 @@ export async function storedLoad(
   const files = record.loads.get(graphPath)
   if (!files) return undefined
   const found = await Promise.all(files.map(({ path }) => storage.match(source.key, path)))
-  return files.every(({ size }, i) => found[i]?.size === size) ? files : undefined
-}
-
-function agree(some: LoadedFile[], others: LoadedFile[]): boolean {
-  const etags = new Map(others.map(({ path, etag }) => [path, etag]))
-  return some.every(({ path, etag }) => !etags.has(path) || (etag !== undefined && etags.get(path) === etag))
+  return files.every(({ size, etag }, i) => found[i]?.size === size && found[i].etag === etag) ? files : undefined
 }
 
 function parse(text: string): IndexRecord | undefined {
@@ -85,5 +77,5 @@ function isPairs(value: unknown): value is [string, unknown][] {
 }
 
 function isFiles(value: unknown): value is LoadedFile[] {
-  return Array.isArray(value) && value.every((file) => isJSONObject(file) && typeof file.path === 'string' && isByteCount(file.size))
+  return Array.isArray(value) && value.every((file) => isJSONObject(file) && typeof file.path === 'string' && isByteCount(file.size) && typeof file.etag === 'string')
 }

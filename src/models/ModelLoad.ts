@@ -130,8 +130,6 @@ export class ModelLoad {
     const files = locations.map((location) => ({ location, path: externalDataPath(graphPath, location) }))
     this.#meter.plan(files.map(({ path }) => path))
     this.#meter.drop(unseenExternalData)
-    const needed = new Set(files.map(({ path }) => path))
-    for (const path of this.#likelyExternalData(graphPath)) if (!needed.has(path)) this.#meter.drop(path)
     const externalData = await Promise.all(files.map(({ location, path }) => this.#readExternalData(location, path)))
     return { path: graphPath, bytes, externalData }
   }

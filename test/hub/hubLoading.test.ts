@@ -232,11 +232,15 @@ describe('storage', () => {
 
   it('never mixes two states of a repository', async () => {
     await load()
-    await folder.write('org/model', { 'config.json': '{"model_type":"llama","vocab_size":9}', 'onnx/model_q4.onnx': onnxGraph(12_345) })
+    const before = JSON.stringify({ model_type: 'llama', architectures: ['LlamaForCausalLM'] })
+    const after = before.replace('llama', 'qwen3')
+    await folder.write('org/model', { 'config.json': after, 'onnx/model_q4.onnx': onnxGraph(12_345) })
     const files = await load('org/model', { dtype: 'q4' })
-    expect(files.config).toMatchObject({ vocab_size: 9 })
+    expect(files.config).toMatchObject({ model_type: 'qwen3' })
     expect(files.graph.bytes.length).toBe(onnxGraph(12_345).length)
-    expect((await load()).config).toMatchObject({ vocab_size: 9 })
+    hub.requests.length = 0
+    expect((await load()).config).toMatchObject({ model_type: 'qwen3' })
+    expect(hub.requests.filter(({ path }) => path.includes('/tree/'))).toHaveLength(1)
   })
 
   it('does not take one Hub’s files for another’s', async () => {
@@ -299,6 +303,13 @@ describe('storage', () => {
     const options = { signal: controller.signal, onProgress: () => controller.abort() }
     await expect(load('org/model', options)).rejects.toMatchObject({ code: 'load-aborted' })
     expect(await isCached('org/model', { storage, hubURL: hub.url })).toBe(false)
+  })
+
+  it('never keeps a file that is not what it should be', async () => {
+    await folder.write('org/model', { 'tokenizer.json': '{"cut', 'onnx/model_quantized.onnx': 'not a graph' })
+    await expect(load()).rejects.toMatchObject({ code: 'model-corrupt' })
+    expect(await storage.match('org/model@main', 'tokenizer.json')).toBeUndefined()
+    expect(await storage.match('org/model@main', 'onnx/model_quantized.onnx')).toBeUndefined()
   })
 
   it('that is full never fails a load', async () => {

@@ -51,6 +51,7 @@ const graph = 'onnx/model.onnx'
 describe('each fault has its code and names its file', () => {
   it.each<[string, string, Handler, object]>([
     ['HTML by content type', 'config.json', html, { code: 'model-html-response', subject: 'config.json' }],
+    ['a piece of HTML', graph, answer(200, '<p>Log in', { 'content-type': 'text/html' }), { code: 'model-html-response', subject: graph }],
     ['HTML by content type', graph, html, { code: 'model-html-response', subject: graph }],
     ['HTML by first bytes', graph, htmlAsBinary, { code: 'model-html-response', subject: graph }],
     ['HTML by first bytes', 'tokenizer.json', htmlAsBinary, { code: 'model-html-response', subject: 'tokenizer.json' }],

@@ -49,7 +49,7 @@ export class TemporaryFolder {
   }
 
   async remove(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true })
+    await rm(this.path, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

@@ -61,7 +61,7 @@ export class NodeStorage implements ModelStorage {
 
   async delete(key: string, path?: string): Promise<void> {
     const folder = this.#modelFolder(key)
-    if (path === undefined) return rm(folder, { recursive: true, force: true })
+    if (path === undefined) return rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
     const record = await readRecord(folder, recordName(path))
     await remove(folder, recordName(path))
     if (record) await remove(folder, record.data)
