@@ -1,7 +1,6 @@
 // npm test: runs every test, after installing whatever they need. Heavy suites run one after another.
 //   --only a,b   some of: check, unit, integration, browser, stories, e2e, pipeline
-//   anything else goes to Vitest: npm test -- --only unit src/chat
-import { parseArgs } from 'node:util'
+//   anything else goes to Vitest: npm test -- --only unit src/chat -t abort
 import { ensureDependencies } from './lib/dependencies.mjs'
 import { ensureNode } from './lib/node.mjs'
 import { main, Missing, seconds } from './lib/step.mjs'
@@ -9,9 +8,15 @@ import { suites } from './lib/suites.mjs'
 
 /** @typedef {import('./lib/suites.mjs').Suite} Suite */
 
-/** @param {string[] | undefined} only */
+/** @param {string[]} args */
+function readArguments(args) {
+  const at = args.indexOf('--only')
+  return at < 0 ? { only: undefined, rest: args } : { only: args[at + 1] ?? '', rest: args.toSpliced(at, 2) }
+}
+
+/** @param {string | undefined} only */
 function choose(only) {
-  const names = only?.flatMap((list) => list.split(',')) ?? suites.map(({ name }) => name)
+  const names = only?.split(',') ?? suites.map(({ name }) => name)
   const unknown = names.filter((name) => !suites.some((suite) => suite.name === name))
   if (unknown.length > 0) {
     throw new Missing(`There is no part '${unknown.join("', '")}'. Parts: ${suites.map(({ name }) => name).join(', ')}.`)
@@ -41,13 +46,13 @@ async function runSuite(suite, filters) {
 }
 
 await main(async () => {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string', multiple: true } } })
-  const chosen = choose(values.only)
+  const { only, rest } = readArguments(process.argv.slice(2))
+  const chosen = choose(only)
   await ensureNode()
   await ensureDependencies()
 
   const results = []
-  for (const suite of chosen) results.push(await runSuite(suite, positionals))
+  for (const suite of chosen) results.push(await runSuite(suite, rest))
 
   const total = { passed: 0, failed: 0, skipped: 0 }
   console.log('\n── summary ──')

@@ -63,3 +63,29 @@ for (const { name, isHere, isolated } of browsers) {
     })
   })
 }
+
+describe('square-color in chromium on WebGPU (software adapter), tiny model', () => {
+  let server: TestServer
+  let page: DrivenBrowser
+
+  beforeAll(async () => {
+    server = await serveSquareColor()
+    page = await openBrowser('chromium')
+    await page.goto(`${server.url}/?model=/models/smollm2-tiny&device=webgpu`)
+  })
+
+  afterAll(async () => {
+    await page?.close()
+    await server?.close()
+  })
+
+  // On this adapter a token takes a second, so the test reads the start of each answer and stops it.
+  it.each(['Change the color to blue', 'What color is the square?', 'Make it red'])('streams an answer to “%s” and stops', async (sentence) => {
+    await page.waitFor(`document.querySelector('textarea')`, minute)
+    const turn = await ask(page, sentence, 4 * minute, { stopAfter: 10 })
+    expect(turn.alerts).toEqual([])
+    expect(turn.status).toBe('ready')
+    expect(turn.text.trim()).not.toBe('')
+    expect(await page.evaluate(`document.querySelector('.edge-llm-status').innerText`)).toContain('WebGPU')
+  })
+})

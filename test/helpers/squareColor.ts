@@ -37,12 +37,26 @@ export async function waitForModel(page: DrivenBrowser, timeoutMs: number): Prom
   if (status !== 'ready') throw new Error(`${page.name}: the model is ${status}:\n${await page.text()}`)
 }
 
+export interface AskOptions {
+  /** Presses Stop as soon as the answer has this many characters. */
+  stopAfter?: number
+}
+
 /** Sends one message and waits until the turn has ended. */
-export async function ask(page: DrivenBrowser, sentence: string, timeoutMs: number): Promise<Turn> {
+export async function ask(
+  page: DrivenBrowser,
+  sentence: string,
+  timeoutMs: number,
+  { stopAfter }: AskOptions = {},
+): Promise<Turn> {
   const before = await page.evaluate<number>(`${answers}.length`)
   const started = performance.now()
   await page.fill({ role: 'textbox', name: 'Message' }, sentence)
   await page.click({ role: 'button', name: 'Send' })
+  if (stopAfter !== undefined) {
+    await page.waitFor(`${chatStatus} === 'error' || ${answers}[${before}]?.innerText.trim().length >= ${stopAfter}`, timeoutMs)
+    await page.click({ role: 'button', name: 'Stop' })
+  }
   await page.waitFor(`${chatStatus} === 'error' || (${chatStatus} === 'ready' && ${answers}.length > ${before})`, timeoutMs)
   const added = `Array.from(${answers}).slice(${before})`
   return {
