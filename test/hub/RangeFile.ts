@@ -4,13 +4,13 @@ import { open, stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** The part of a file a `Range` header asks for; `end` is inclusive. */
-export interface ByteRange {
+interface ByteRange {
   start: number
   end: number
 }
 
 /** Reads one `Range` header: a range, `unsatisfiable`, or undefined for none or one to be ignored. */
-export function parseRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
+function parseRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
   if (!match || (match[1] === '' && match[2] === '')) return undefined
   const [, first = '', last = ''] = match
