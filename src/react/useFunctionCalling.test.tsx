@@ -1,5 +1,5 @@
 import { act, render, renderHook, screen } from '@testing-library/react'
-import { Activity, startTransition, StrictMode, Suspense, use, useState, type ReactNode } from 'react'
+import { Activity, startTransition, Suspense, use, useState, type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { Boundary, config, settle, useCleanSlate } from '../../test/helpers/react.js'
@@ -12,13 +12,9 @@ import { tool } from '../tools/index.js'
 import { LLMProvider } from './LLMProvider.js'
 import { useFunctionCalling, type FunctionCallingOptions, type UseFunctionCallingResult } from './useFunctionCalling.js'
 
-vi.mock('../engine/index.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.module)
+vi.mock('../engine/ModelEngine.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.engineModule)
 
-const wrapper = ({ children }: { children: ReactNode }) => (
-  <StrictMode>
-    <LLMProvider config={config}>{children}</LLMProvider>
-  </StrictMode>
-)
+const wrapper = ({ children }: { children: ReactNode }) => <LLMProvider config={config}>{children}</LLMProvider>
 
 const textOf = (message: UIMessage | undefined): string =>
   message?.parts.map((part) => (part.type === 'text' ? part.text : '')).join('') ?? ''
@@ -303,7 +299,7 @@ describe('renders of a stream of 100 tokens a second', () => {
       status = useFunctionCalling()
       return status.status
     }
-    render(<LLMProvider config={config}><Messages /><Sender /><Status /><Sibling /></LLMProvider>)
+    render(<LLMProvider config={config}><Messages /><Sender /><Status /><Sibling /></LLMProvider>, { reactStrictMode: false })
     act(() => {
       void chats[0]?.sendMessage({ text: 'Hi' })
       void sender?.({ text: 'Hi' })

@@ -1,5 +1,5 @@
 import { act, render, renderHook, screen } from '@testing-library/react'
-import { StrictMode, type ReactNode } from 'react'
+import { type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { Boundary, config, settle, useCleanSlate } from '../../test/helpers/react.js'
 import { metrics, readyModel } from '../../test/helpers/ScriptedEngine.js'
@@ -9,13 +9,9 @@ import type { GenerateEvent } from '../inference/types.js'
 import { LLMProvider } from './LLMProvider.js'
 import { useLLM, type UseLLMResult } from './useLLM.js'
 
-vi.mock('../engine/index.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.module)
+vi.mock('../engine/ModelEngine.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.engineModule)
 
-const wrapper = ({ children }: { children: ReactNode }) => (
-  <StrictMode>
-    <LLMProvider config={config}>{children}</LLMProvider>
-  </StrictMode>
-)
+const wrapper = ({ children }: { children: ReactNode }) => <LLMProvider config={config}>{children}</LLMProvider>
 
 const request = { messages: [{ role: 'user' as const, content: 'Hi' }] }
 
@@ -212,7 +208,10 @@ describe('renders', () => {
         read(llm)
         return llm
       },
-      { wrapper: ({ children }) => <LLMProvider config={{ ...config, load: 'eager' }}>{children}</LLMProvider> },
+      {
+        wrapper: ({ children }) => <LLMProvider config={{ ...config, load: 'eager' }}>{children}</LLMProvider>,
+        reactStrictMode: false,
+      },
     )
     return { ...hook, count: () => renders }
   }

@@ -1,5 +1,5 @@
 import { act, renderHook } from '@testing-library/react'
-import { StrictMode, type ReactNode } from 'react'
+import { type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { config, settle, useCleanSlate } from '../../test/helpers/react.js'
 import { engines } from '../../test/helpers/scriptedEngines.js'
@@ -8,13 +8,10 @@ import { LLMProvider } from './LLMProvider.js'
 import { useLLM } from './useLLM.js'
 import { useModelStorage } from './useModelStorage.js'
 
-vi.mock('../engine/index.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.module)
+vi.mock('../engine/ModelEngine.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.engineModule)
+vi.mock('../engine/storedModels.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.storageModule)
 
-const wrapper = ({ children }: { children: ReactNode }) => (
-  <StrictMode>
-    <LLMProvider config={config}>{children}</LLMProvider>
-  </StrictMode>
-)
+const wrapper = ({ children }: { children: ReactNode }) => <LLMProvider config={config}>{children}</LLMProvider>
 
 const stored = (id: string, size: number): StoredModel => ({
   key: `${id}@main`,

@@ -1,5 +1,5 @@
 import { act, fireEvent, render, screen } from '@testing-library/react'
-import { StrictMode, useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { Boundary, config, settle, useCleanSlate } from '../../test/helpers/react.js'
@@ -9,7 +9,7 @@ import { LLMProvider } from './LLMProvider.js'
 import { useFunctionCalling, type FunctionCallingOptions, type UseFunctionCallingResult } from './useFunctionCalling.js'
 import { useTool } from './useTool.js'
 
-vi.mock('../engine/index.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.module)
+vi.mock('../engine/ModelEngine.js', async () => (await import('../../test/helpers/scriptedEngines.js')).engines.engineModule)
 
 let chat: UseFunctionCallingResult
 
@@ -26,11 +26,7 @@ function Offer({ name }: { name: string }) {
   return null
 }
 
-const inProvider = (children: ReactNode) => (
-  <StrictMode>
-    <LLMProvider config={config}>{children}</LLMProvider>
-  </StrictMode>
-)
+const inProvider = (children: ReactNode) => <LLMProvider config={config}>{children}</LLMProvider>
 
 /** Names of the tools that the next generation is given. */
 async function offered(): Promise<string[] | undefined> {

@@ -1,4 +1,4 @@
-import { act, cleanup } from '@testing-library/react'
+import { act, cleanup, configure } from '@testing-library/react'
 import { Component, type ReactNode } from 'react'
 import { afterEach, beforeEach, expect, vi, type MockInstance } from 'vitest'
 import type { LLMConfig } from '../../src/engine/types.js'
@@ -6,15 +6,18 @@ import { engines } from './scriptedEngines.js'
 
 export const config: LLMConfig = { models: { onnx: '/models/test' } }
 
-/** In every test of the file: no engines left from the last one, and nothing on the console. */
+/** In every test of the file: StrictMode, no engines left from the last one, and nothing on the console. */
 export function useCleanSlate(): void {
   const spies: MockInstance[] = []
   beforeEach(() => {
+    // StrictMode above everything: below a component of the test's own, React rehearses no effects.
+    configure({ reactStrictMode: true })
     engines.reset()
     spies.push(vi.spyOn(console, 'error'), vi.spyOn(console, 'warn'))
   })
   afterEach(async () => {
     cleanup()
+    configure({ reactStrictMode: false })
     await settle()
     vi.useRealTimers()
     const logged = spies.splice(0).flatMap((spy) => {

@@ -2,7 +2,7 @@ import type { Engine, LLMConfig } from '../../src/engine/types.js'
 import type { ModelRef, StoredModel } from '../../src/models/types.js'
 import { ScriptedEngine } from './ScriptedEngine.js'
 
-/** Stands in for `src/engine` in tests of the React layer: every engine made is a scripted one. */
+/** Stands in for what does the work in `src/engine`: every engine made is a scripted one. */
 export class ScriptedEngines {
   readonly made: ScriptedEngine[] = []
   readonly configs: LLMConfig[] = []
@@ -26,14 +26,18 @@ export class ScriptedEngines {
     this.storageFailure = undefined
   }
 
-  /** What `vi.mock` puts in place of the engine's module. */
-  readonly module = {
-    createEngine: (config: LLMConfig): Engine => {
+  /** In place of `src/engine/ModelEngine.js`. */
+  readonly engineModule = {
+    ModelEngine: engineClass((config) => {
       const engine = new ScriptedEngine()
       this.made.push(engine)
       this.configs.push(config)
       return engine
-    },
+    }),
+  }
+
+  /** In place of `src/engine/storedModels.js`. */
+  readonly storageModule = {
     listStoredModels: (): Promise<StoredModel[]> =>
       this.storageFailure ? Promise.reject(this.storageFailure) : Promise.resolve([...this.stored]),
     isModelCached: (ref: ModelRef): Promise<boolean> =>
@@ -43,6 +47,13 @@ export class ScriptedEngines {
       return Promise.resolve()
     },
   }
+}
+
+/** A class whose instances come from `make`. */
+function engineClass(make: (config: LLMConfig) => Engine): new (config: LLMConfig) => Engine {
+  return function ModelEngine(config: LLMConfig) {
+    return make(config)
+  } as unknown as new (config: LLMConfig) => Engine
 }
 
 export const engines = new ScriptedEngines()
