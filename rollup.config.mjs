@@ -4,6 +4,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import commonjs from '@rollup/plugin-commonjs'
 import nodeResolve from '@rollup/plugin-node-resolve'
+import MagicString from 'magic-string'
 import esbuild from 'rollup-plugin-esbuild'
 import license from 'rollup-plugin-license'
 
@@ -50,6 +51,20 @@ function keepUseClient() {
   }
 }
 
+/**
+ * ONNX Runtime imports its glue by a URL that is known only at run time. Minifying drops the
+ * comments that keep webpack and Vite from looking into that; without them webpack's build breaks.
+ */
+function markRuntimeImports() {
+  return {
+    name: 'mark-runtime-imports',
+    renderChunk(code) {
+      const marked = new MagicString(code).replaceAll(/\bimport\((?=[\w$]+\))/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ')
+      return { code: marked.toString(), map: marked.generateMap({ hires: true }) }
+    },
+  }
+}
+
 /** Fails the build when a bundle holds a module it must not hold, and says how large the bundle is. */
 function checkBundle(forbidden) {
   return {
@@ -82,6 +97,7 @@ function worker(name, forbidden) {
       nodeResolve({ browser: true, exportConditions: ['onnxruntime-web-use-extern-wasm', 'browser'] }),
       commonjs(),
       esbuild({ target: 'es2022', minify: true }),
+      markRuntimeImports(),
       license({
         thirdParty: {
           output: { file: path.join(dist, `worker/${name}.licenses.txt`) },
