@@ -10,7 +10,7 @@ import { quietly } from './quietly.js'
 import { useStickToBottom } from './useStickToBottom.js'
 
 /** What `useFunctionCalling` returns, and how to show it: `<Chat {...useFunctionCalling({ tools })} />`. */
-export interface ChatProps extends Pick<MessageProps, 'renderTool' | 'showMetrics'> {
+export interface ChatProps extends Pick<MessageProps, 'renderTool' | 'renderText' | 'showMetrics'> {
   messages: readonly UIMessage[]
   status: ChatStatus
   error?: Error | undefined
@@ -91,6 +91,7 @@ export function Chat(props: ChatProps) {
                 key={message.id}
                 message={message}
                 renderTool={props.renderTool}
+                renderText={props.renderText}
                 showMetrics={props.showMetrics}
                 labels={words}
               />

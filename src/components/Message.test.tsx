@@ -50,6 +50,13 @@ it('lets the app draw a call, and draws the ones that it leaves', () => {
   expect(screen.getByRole('region', { name: 'other: Running' })).toBeVisible()
 })
 
+it('lets the app draw the text', () => {
+  render(
+    <Message message={assistant([{ type: 'text', text: '**blue**', state: 'done' }])} renderText={(text) => <b>{text.replaceAll('*', '')}</b>} />,
+  )
+  expect(screen.getByText('blue').tagName).toBe('B')
+})
+
 it('can show nothing in place of a call', () => {
   render(<Message message={assistant([{ ...call, state: 'input-available' }])} renderTool={() => null} />)
   expect(screen.queryByRole('region')).toBeNull()

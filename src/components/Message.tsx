@@ -8,6 +8,8 @@ export interface MessageProps {
   message: UIMessage
   /** Replaces the card of a tool call, where it returns something else than undefined. */
   renderTool?: (part: ToolPart) => ReactNode | undefined
+  /** Draws the text of a part, e.g. as Markdown. Default: as it is, with its line breaks. */
+  renderText?: (text: string) => ReactNode
   /** Shows tokens and rate of the message's generation below it. Default false. */
   showMetrics?: boolean
   labels?: Partial<Labels>
@@ -15,7 +17,8 @@ export interface MessageProps {
 }
 
 /** One message: text, reasoning and tool calls, in the order the model wrote them. */
-export function Message({ message, renderTool, showMetrics = false, labels, className }: MessageProps) {
+export function Message(props: MessageProps) {
+  const { message, renderTool, renderText, showMetrics = false, labels, className } = props
   const words = withDefaults(labels)
   const visibleParts = message.parts.filter(isVisible)
   const interrupted = message.metadata?.interrupted
@@ -29,7 +32,13 @@ export function Message({ message, renderTool, showMetrics = false, labels, clas
       aria-label={message.role === 'user' ? words.you : words.assistant}
     >
       {visibleParts.map((part, index) => (
-        <Part key={'toolCallId' in part ? part.toolCallId : index} part={part} renderTool={renderTool} words={words} />
+        <Part
+          key={'toolCallId' in part ? part.toolCallId : index}
+          part={part}
+          renderTool={renderTool}
+          renderText={renderText}
+          words={words}
+        />
       ))}
       {(interrupted || metrics) && (
         <footer className="edge-llm-message-footer">
@@ -50,19 +59,18 @@ function isVisible(part: MessagePart): boolean {
   return part.type !== 'step-start' && !(part.type === 'text' && part.text === '')
 }
 
-interface PartProps {
+interface PartProps extends Pick<MessageProps, 'renderTool' | 'renderText'> {
   part: MessagePart
-  renderTool: MessageProps['renderTool']
   words: Labels
 }
 
-function Part({ part, renderTool, words }: PartProps) {
+function Part({ part, renderTool, renderText, words }: PartProps) {
   if (part.type === 'text') {
     return (
-      <p className="edge-llm-text" data-state={part.state}>
-        {part.text}
+      <div className={renderText ? 'edge-llm-rich-text' : 'edge-llm-text'} data-state={part.state}>
+        {renderText ? renderText(part.text) : part.text}
         {part.state === 'streaming' && <span className="edge-llm-caret" aria-hidden="true" />}
-      </p>
+      </div>
     )
   }
   if (part.type === 'reasoning') {

@@ -14,6 +14,14 @@ it('names model, runtime, device, precision and the reasons', () => {
   expect(screen.queryByRole('button')).toBeNull()
 })
 
+it('puts the reasons behind a press when compact', async () => {
+  render(<ModelStatus status="ready" model={readyModel} compact />)
+  const reasons = screen.getByText(/^No WebGPU adapter\./)
+  expect(reasons).not.toBeVisible()
+  await userEvent.click(screen.getByText('Why WASM?'))
+  expect(reasons.closest('details')).toHaveAttribute('open')
+})
+
 it('offers a retry only where it can help', async () => {
   const load = vi.fn()
   const network = new LLMError({ code: 'network', message: 'The line was cut. Try again.', recoverable: true })

@@ -16,6 +16,8 @@ export interface ModelStatusProps {
   load?: () => unknown
   /** With `unload`, a button to free the model, and to cancel a load. */
   unload?: () => unknown
+  /** Puts the reasons for the device behind a press, for tight places such as a chat's header. */
+  compact?: boolean
   labels?: Partial<Labels>
   className?: string
 }
@@ -23,8 +25,9 @@ export interface ModelStatusProps {
 const deviceNames: Record<Device, string> = { webgpu: 'WebGPU', wasm: 'WASM', cpu: 'CPU' }
 
 /** Where the model stands, what runs it, on which device and why. */
-export function ModelStatus({ status, progress, model, error, load, unload, labels, className }: ModelStatusProps) {
-  const words = withDefaults(labels)
+export function ModelStatus(props: ModelStatusProps) {
+  const { status, progress, model, error, load, unload, compact = false, className } = props
+  const words = withDefaults(props.labels)
   const isLoading = status === 'downloading' || status === 'loading'
   const hasFailed = status === 'error' || status === 'unsupported'
   const unloadWord = status === 'ready' ? words.unload : isLoading ? words.cancel : undefined
@@ -36,7 +39,6 @@ export function ModelStatus({ status, progress, model, error, load, unload, labe
           {isLoading && progress ? words.phase[progress.phase] : words.modelStatus[status]}
         </span>
         {status === 'ready' && model && <ModelChips model={model} />}
-        <span className="edge-llm-spacer" />
         {status === 'idle' && load && (
           <button type="button" className="edge-llm-button" onClick={() => quietly(load)}>
             {words.load}
@@ -49,7 +51,13 @@ export function ModelStatus({ status, progress, model, error, load, unload, labe
         )}
       </div>
       {isLoading && progress && <DownloadProgress progress={progress} hidePhase labels={words} />}
-      {status === 'ready' && model && <p className="edge-llm-status-reason">{reasons(model)}</p>}
+      {status === 'ready' && model && !compact && <p className="edge-llm-status-reason">{reasons(model)}</p>}
+      {status === 'ready' && model && compact && (
+        <details className="edge-llm-details">
+          <summary>{words.whyDevice(deviceNames[model.device])}</summary>
+          <p className="edge-llm-status-reason">{reasons(model)}</p>
+        </details>
+      )}
       {hasFailed && error && <ErrorBanner error={error} onRetry={load && (() => quietly(load))} labels={words} />}
     </section>
   )

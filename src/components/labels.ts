@@ -30,14 +30,10 @@ export interface Labels {
   modelStatus: Record<ModelState['status'], string>
   phase: Record<LoadPhase, string>
   model: string
-  runtime: string
-  device: string
-  precision: string
-  threads: string
-  context: string
   load: string
   unload: string
   cancel: string
+  whyDevice: (device: string) => string
   metrics: string
   decodeRate: string
   timeToFirstToken: string
@@ -106,14 +102,10 @@ export const defaultLabels: Labels = {
     'warming-up': 'Warming up',
   },
   model: 'Model',
-  runtime: 'Runtime',
-  device: 'Device',
-  precision: 'Precision',
-  threads: 'Threads',
-  context: 'Context',
   load: 'Load model',
   unload: 'Unload',
   cancel: 'Cancel',
+  whyDevice: (device) => `Why ${device}?`,
   metrics: 'Generation metrics',
   decodeRate: 'Tokens per second',
   timeToFirstToken: 'First token',

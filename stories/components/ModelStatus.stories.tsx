@@ -16,6 +16,15 @@ type Story = StoryObj<typeof meta>
 
 export const Ready: Story = {}
 
+/** The reasons behind a press, for a chat's header. */
+export const Compact: Story = {
+  args: { compact: true },
+  play: async ({ canvas }) => {
+    await userEvent.click(canvas.getByText('Why WASM?'))
+    await expect(canvas.getByText(/No WebGPU adapter was found/)).toBeVisible()
+  },
+}
+
 export const Idle: Story = {
   args: { status: 'idle', model: undefined },
   play: async ({ canvas, args }) => {

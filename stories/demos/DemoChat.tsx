@@ -1,12 +1,12 @@
 import { useLLM, type UseFunctionCallingResult } from 'react-edge-llm'
-import { Chat, DownloadProgress, ModelStatus } from 'react-edge-llm/components'
+import { Chat, ModelStatus } from 'react-edge-llm/components'
 
 interface DemoChatProps {
   chat: UseFunctionCallingResult
   suggestions: readonly string[]
 }
 
-/** The conversation of every demo: model status on top, progress where the first answer will appear. */
+/** The conversation of every demo: model status and progress on top. */
 export function DemoChat({ chat, suggestions }: DemoChatProps) {
   const llm = useLLM()
   return (
@@ -15,8 +15,7 @@ export function DemoChat({ chat, suggestions }: DemoChatProps) {
       showMetrics
       suggestions={suggestions}
       // A load that failed for a message is told where the message is.
-      header={<ModelStatus {...llm} error={llm.error === chat.error ? undefined : llm.error} />}
-      pending={llm.progress && <DownloadProgress progress={llm.progress} />}
+      header={<ModelStatus {...llm} compact error={llm.error === chat.error ? undefined : llm.error} />}
     />
   )
 }

@@ -31,7 +31,7 @@ function PlainChat(options: { system: string; maxTokens: number; temperature: nu
 
 /**
  * A conversation with a model of 135 million parameters that runs in this page. The first message
- * loads it; watch the progress where the answer will appear. It is small: it chats, it does not know much.
+ * loads it; watch the progress on top. It is small: it chats, it does not know much.
  */
 const meta = {
   title: 'Demos/Getting started',

@@ -1,5 +1,5 @@
 import { useFunctionCalling, useLLM } from 'react-edge-llm'
-import { Chat, DownloadProgress, ModelStatus } from 'react-edge-llm/components'
+import { Chat, ModelStatus } from 'react-edge-llm/components'
 import { useSquare } from './useSquare'
 
 const suggestions = ['Change the color to blue', 'What color is the square?', 'Make it red']
@@ -19,8 +19,7 @@ export function App() {
         suggestions={suggestions}
         labels={{ emptyTitle: 'Talk to the square', placeholder: 'Make it blue' }}
         // A load that failed for a message is told where the message is.
-        header={<ModelStatus {...llm} error={llm.error === chat.error ? undefined : llm.error} />}
-        pending={llm.progress && <DownloadProgress progress={llm.progress} />}
+        header={<ModelStatus {...llm} compact error={llm.error === chat.error ? undefined : llm.error} />}
       />
     </main>
   )
