@@ -5,6 +5,7 @@ import { Boundary, config, settle, useCleanSlate } from '../../test/helpers/reac
 import { ScriptedEngine } from '../../test/helpers/ScriptedEngine.js'
 import { engines } from '../../test/helpers/scriptedEngines.js'
 import type { LLMConfig } from '../engine/types.js'
+import { EngineSlot } from './EngineSlot.js'
 import { LLMProvider } from './LLMProvider.js'
 import { useLLM } from './useLLM.js'
 
@@ -98,10 +99,12 @@ describe('how long the model lives', () => {
     expect(engines.made[0]?.listeners.size).toBe(0)
   })
 
-  it('makes no engine when it unmounts before the code has come', async () => {
-    render(<LLMProvider config={{ ...config, load: 'eager' }} />).unmount()
-    await settle()
-    expect(engines.alive).toHaveLength(0)
+  it('makes no engine when it was closed before the code came', async () => {
+    const slot = new EngineSlot({ config })
+    const load = slot.load()
+    slot.dispose()
+    await expect(load).rejects.toMatchObject({ code: 'disposed' })
+    expect(engines.made).toHaveLength(0)
   })
 
   it('leaves nothing alive after 50 cycles in StrictMode', async () => {
@@ -207,6 +210,15 @@ describe('the config', () => {
     expect(status()).toBe('downloading')
     act(() => engines.made[0]?.ready())
     expect(status()).toBe('downloading')
+  })
+
+  it('makes no engine for a config that has changed before the code came', async () => {
+    const app = (id: string) => <LLMProvider config={{ load: 'eager', models: { onnx: id } }}><Status /></LLMProvider>
+    const { rerender } = render(app('/models/a'))
+    rerender(app('/models/b'))
+    expect(status()).toBe('downloading')
+    await settle()
+    expect(engines.configs.map(({ models }) => models.onnx)).toEqual(['/models/b'])
   })
 
   it('shows the new engine as idle when it loads on demand', async () => {
