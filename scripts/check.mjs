@@ -5,13 +5,19 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureBuild } from './lib/build.mjs'
-import { binary, run } from './lib/command.mjs'
+import { binary, npmCommand, run } from './lib/command.mjs'
 import { ensureDependencies } from './lib/dependencies.mjs'
 import { ensureNode } from './lib/node.mjs'
 import { root } from './lib/paths.mjs'
 import { main, seconds } from './lib/step.mjs'
 
-/** @typedef {{ name: string, what: string, command: () => string[] }} Check `command` is run by Node */
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {string} what
+ * @property {() => string[]} [command] run by Node
+ * @property {string[]} [npm] run by npm
+ */
 
 /** @param {boolean} update @returns {Check[]} */
 const checks = (update) => [
@@ -19,6 +25,7 @@ const checks = (update) => [
   { name: 'types', what: 'tsc', command: () => [binary('typescript', 'tsc'), '--noEmit'] },
   { name: 'script types', what: 'tsc on scripts', command: () => [binary('typescript', 'tsc'), '-p', 'scripts'] },
   { name: 'dead code', what: 'knip', command: () => [binary('knip'), '--no-progress'] },
+  { name: 'lock file', what: 'npm ci, dry', npm: ['ci', '--dry-run', '--ignore-scripts'] },
   { name: 'package', what: 'publint', command: () => [binary('publint'), 'run', '--strict'] },
   {
     name: 'package types',
@@ -36,6 +43,12 @@ const checks = (update) => [
   },
 ]
 
+/** @param {Check} check */
+function runCheck({ command, npm }) {
+  const { program, args } = npm ? npmCommand(npm) : { program: process.execPath, args: command?.() ?? [] }
+  return run(program, args, { quiet: true, env: { FORCE_COLOR: '0' } })
+}
+
 /** Two at a time: what a small machine has room for. @param {Check[]} list */
 async function runAll(list) {
   /** @type {{ name: string, what: string, ok: boolean, output: string, took: number }[]} */
@@ -44,7 +57,7 @@ async function runAll(list) {
   const work = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const started = performance.now()
-      const { code, output } = await run(process.execPath, check.command(), { quiet: true, env: { FORCE_COLOR: '0' } })
+      const { code, output } = await runCheck(check)
       results.push({ name: check.name, what: check.what, ok: code === 0, output, took: performance.now() - started })
     }
   }
