@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { LLMError } from 'react-edge-llm'
 import { Chat, DownloadProgress } from 'react-edge-llm/components'
-import { expect, fn, userEvent, within } from 'storybook/test'
+import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
 import { conversation, long, progress, streaming } from './fixtures.js'
 
 /**
@@ -87,6 +87,7 @@ export const LongText: Story = {
   args: { messages: long, showMetrics: true },
   play: async ({ canvas }) => {
     const log = canvas.getByRole('log')
+    await waitFor(() => expect(log.scrollTop).toBeGreaterThan(0))
     log.scrollTop = 0
     await userEvent.click(await canvas.findByRole('button', { name: 'Jump to latest' }))
     await expect(log.scrollHeight - log.scrollTop - log.clientHeight).toBeLessThan(2)

@@ -7,9 +7,9 @@ import { SmartHomeDemo, toolNames } from './SmartHomeDemo.js'
  * Six functions with closed lists and ranges: lights, blinds, thermostat, music, scenes, and one that
  * reads the state. What the handlers change, the picture shows.
  *
- * The model in this story is a general one that was never trained to call functions. With six of them
- * it mostly talks, or calls the wrong one; values outside of a list or range are refused before a
- * handler runs. Set `toolChoice` to a function to make it call that one.
+ * The model in this story is a general one that was never trained to call functions: it mostly talks.
+ * Set `toolChoice` to a function and it has to call that one; values outside of a list or range are
+ * refused before a handler runs, and the card shows why.
  */
 const meta = {
   title: 'Demos/Smart home',
@@ -28,7 +28,7 @@ type Story = StoryObj<typeof meta>
 
 export const Demo: Story = { name: 'Smart home' }
 
-/** A forced call among six functions: the right one is asked for, and the turn ends. */
+/** A forced call among six functions: it calls `play_music`, well or badly, and the turn ends. */
 export const CallsAFunction: Story = {
   tags: ['!autodocs'],
   args: { toolChoice: 'play_music', maxTokens: 32, maxSteps: 1 },

@@ -6,9 +6,10 @@ import { SquareColorDemo } from './SquareColorDemo.js'
 /**
  * Two functions of the app, `set_square_color` and `get_square_color`, that the model can call.
  *
- * The model in this story is a general one that was never trained to call functions, so left to
- * itself (`toolChoice: auto`) it often answers in words. Set `toolChoice` to a function to make it
- * call that one: the call then runs through the same engine, parser and handler.
+ * The model in this story is a general one that was never trained to call functions. Left to itself
+ * (`toolChoice: auto`) it answers in words, or with code. Set `toolChoice` to a function and it has to
+ * call that one; what it then writes as arguments rarely fits the schema, and such a call is refused
+ * before the handler runs. A model that was trained for it needs none of this.
  */
 const meta = {
   title: 'Demos/Square colour',
@@ -28,7 +29,7 @@ type Story = StoryObj<typeof meta>
 
 export const Demo: Story = { name: 'Square colour' }
 
-/** A forced call: whatever the model would rather say, `get_square_color` is asked for, and the turn ends. */
+/** A forced call: whatever the model would rather say, it calls `get_square_color`, well or badly, and the turn ends. */
 export const CallsTheFunction: Story = {
   tags: ['!autodocs'],
   args: { toolChoice: 'get_square_color', maxTokens: 24, maxSteps: 1 },
