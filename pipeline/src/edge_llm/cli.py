@@ -85,7 +85,7 @@ def compare(
 ) -> None:
     """Measure how far each precision is from fp32, and its speed in native onnxruntime."""
     from edge_llm.compare import compare_all
-    from edge_llm.convert import write_candidates
+    from edge_llm.graph.candidates import write_candidates
     from edge_llm.tables import agreement_table
 
     models = sorted((directory / "onnx").glob("*.onnx"))

@@ -78,6 +78,7 @@ class Converter:
     def _fill(self, directory: Path, variant: str, dtypes: list[str], recipe: str) -> None:
         from edge_llm.graph.decoder import write_decoder
         from edge_llm.graph.precision import PRECISIONS
+        from edge_llm.smoothing import smoothed_for_rounding
         from edge_llm.tiny_source import tiny_weights
 
         name = NAMES[variant]
@@ -87,20 +88,15 @@ class Converter:
         for dtype in dtypes:
             self._report(f"{name}: writing {dtype}")
             precision = PRECISIONS[dtype]()
-            shaped = self._smoothed(weights, directory) if precision.rounds_activations else weights
+            shaped = (
+                smoothed_for_rounding(weights, directory)
+                if precision.rounds_activations
+                else weights
+            )
             write_decoder(directory / DTYPE_FILES[dtype], shaped, precision, name)
         source = self._source(variant, recipe)
         write_model_card(directory, name, variant, source)
         write_manifest(directory, name, ARCHITECTURE, dtypes, source)
-
-    def _smoothed(self, weights: DecoderWeights, directory: Path) -> DecoderWeights:
-        from tokenizers import Tokenizer
-
-        from edge_llm.calibration import CALIBRATION_TEXT
-        from edge_llm.smoothing import smooth
-
-        tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-        return smooth(weights, tokenizer.encode(CALIBRATION_TEXT, add_special_tokens=False).ids)
 
     def _source(self, variant: str, recipe: str) -> dict[str, Any]:
         return {
@@ -112,22 +108,6 @@ class Converter:
             "weights": "random" if variant == "tiny" else "SmolLM2-135M-Instruct",
             "recipe": recipe,
         }
-
-
-def write_candidates(directory: Path, target: Path, report: Report) -> list[Path]:
-    """Graphs of the formats that are not shipped, for comparison with those that are."""
-    from edge_llm.graph.candidates import CANDIDATES
-    from edge_llm.graph.decoder import write_decoder
-
-    target.mkdir(parents=True, exist_ok=True)
-    weights = GgufModel(packaged_smollm2().path).weights()
-    made = []
-    for name, precision in CANDIDATES.items():
-        report(f"writing candidate {name}")
-        path = target / f"{name}.onnx"
-        write_decoder(path, weights, precision(), directory.name)
-        made.append(path)
-    return made
 
 
 def recipe_hash() -> str:

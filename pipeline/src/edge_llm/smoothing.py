@@ -11,16 +11,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from edge_llm.architecture import DecoderWeights, FloatArray, LayerWeights
+from edge_llm.calibration import CALIBRATION_TEXT
 from edge_llm.numpy_decoder import forward
 
 _STRENGTH = 0.5
 _TINY = np.float32(1e-5)
 
 Peaks = dict[tuple[int, str], FloatArray]
+
+
+def smoothed_for_rounding(weights: DecoderWeights, directory: Path) -> DecoderWeights:
+    """`weights` smoothed on the calibration text, with the tokenizer in `directory`."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    return smooth(weights, tokenizer.encode(CALIBRATION_TEXT, add_special_tokens=False).ids)
 
 
 def smooth(weights: DecoderWeights, calibration: Sequence[int]) -> DecoderWeights:

@@ -62,9 +62,16 @@ def tokenizer_json(model: GgufModel) -> dict[str, Any]:
         "pre_tokenizer": {
             "type": "Sequence",
             "pretokenizers": [
-                # Splits before each digit, which also parts "\n\n" from the "1" behind it.
-                # General GGUF converters drop this step, and numbers come out wrong.
-                {"type": "Digits", "individual_digits": True},
+                # Every digit stands alone, which also parts "\n\n" from the "1" behind it.
+                # General GGUF converters drop this step, and numbers come out wrong. The
+                # original says "Digits", which JavaScript tokenizers take for fewer
+                # characters ("½", "Ⅷ") than llama.cpp and the Rust library do.
+                {
+                    "type": "Split",
+                    "pattern": {"Regex": "\\p{N}"},
+                    "behavior": "Isolated",
+                    "invert": False,
+                },
                 _byte_level(),
             ],
         },
