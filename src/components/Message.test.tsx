@@ -29,6 +29,19 @@ it('renders nothing for a message that has nothing to show yet', () => {
   expect(container).toBeEmptyDOMElement()
 })
 
+it('leaves out blank text and the line breaks before text', () => {
+  const { container } = render(
+    <Message
+      message={assistant([
+        { type: 'text', text: '\n', state: 'done' },
+        { ...call, state: 'input-available' },
+        { type: 'text', text: '\n\nBlue.\nSure.', state: 'done' },
+      ])}
+    />,
+  )
+  expect([...container.querySelectorAll('.edge-llm-text')].map((text) => text.textContent)).toEqual(['Blue.\nSure.'])
+})
+
 it('says why an answer ended early, even an empty one', () => {
   render(<Message message={assistant([], { interrupted: 'length' })} />)
   expect(screen.getByText('Cut at the length limit')).toBeVisible()

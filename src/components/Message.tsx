@@ -56,7 +56,7 @@ export function Message(props: MessageProps) {
 }
 
 function isVisible(part: MessagePart): boolean {
-  return part.type !== 'step-start' && !(part.type === 'text' && part.text === '')
+  return part.type !== 'step-start' && !(part.type === 'text' && part.text.trim() === '')
 }
 
 interface PartProps extends Pick<MessageProps, 'renderTool' | 'renderText'> {
@@ -66,9 +66,11 @@ interface PartProps extends Pick<MessageProps, 'renderTool' | 'renderText'> {
 
 function Part({ part, renderTool, renderText, words }: PartProps) {
   if (part.type === 'text') {
+    // Models set line breaks around calls, where the page has its own space.
+    const text = part.text.trimStart()
     return (
       <div className={renderText ? 'edge-llm-rich-text' : 'edge-llm-text'} data-state={part.state}>
-        {renderText ? renderText(part.text) : part.text}
+        {renderText ? renderText(text) : text}
         {part.state === 'streaming' && <span className="edge-llm-caret" aria-hidden="true" />}
       </div>
     )

@@ -4,8 +4,8 @@ import { ToolCall } from './ToolCall.js'
 
 const call = { type: 'tool-set_lights', toolName: 'set_lights', toolCallId: 'c' } as const
 
-it('shows arguments while they are written, before they can be parsed', () => {
-  render(<ToolCall part={{ ...call, state: 'input-streaming', input: undefined, rawInput: '{"room": "kit' }} />)
+it.each([undefined, null])('shows arguments while they are written, before they can be parsed: %s', (input) => {
+  render(<ToolCall part={{ ...call, state: 'input-streaming', input, rawInput: '{"room": "kit' }} />)
   expect(screen.getByRole('region', { name: 'set_lights: Writing arguments' })).toHaveTextContent('{"room": "kit')
 })
 

@@ -61,8 +61,10 @@ export function ToolCall({ part, children, labels, className }: ToolCallProps) {
 
 function ToolArguments({ part, words }: { part: ToolPart; words: Labels }) {
   const isStreaming = part.state === 'input-streaming'
-  if (part.input === undefined && !isStreaming) return null
-  if (part.input === undefined && 'rawInput' in part) {
+  // A parser of unfinished JSON gives null as long as there is nothing to give.
+  const hasInput = part.input !== undefined && part.input !== null
+  if (!hasInput && !isStreaming) return null
+  if (!hasInput && 'rawInput' in part) {
     return (
       <pre className="edge-llm-tool-raw">
         {part.rawInput}
