@@ -1,8 +1,6 @@
 import { AutoModelForCausalLM, AutoTokenizer, env, type Tensor } from '@huggingface/transformers'
 import { createEngine, type LLMConfig } from 'react-edge-llm/engine'
 import { beforeAll, expect, it } from 'vitest'
-import glue from '../../dist/worker/ort-wasm-simd-threaded.asyncify.mjs?url'
-import wasm from '../../dist/worker/ort-wasm-simd-threaded.asyncify.wasm?url'
 import { prompts } from '../helpers/prompts.js'
 
 // The real model, 20 prompts of 64 tokens: minutes on a small machine.
@@ -19,7 +17,10 @@ beforeAll(async () => {
   env.useBrowserCache = false
   env.useWasmCache = false
   const backend = env.backends.onnx.wasm!
-  backend.wasmPaths = { mjs: new URL(glue, location.href).href, wasm: new URL(wasm, location.href).href }
+  backend.wasmPaths = {
+    mjs: new URL('../../dist/worker/ort-wasm-simd-threaded.asyncify.mjs', import.meta.url).href,
+    wasm: new URL('../../dist/worker/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url).href,
+  }
   backend.numThreads = Math.min(4, navigator.hardwareConcurrency)
 
   const tokenizer = await AutoTokenizer.from_pretrained(model)

@@ -6,7 +6,7 @@ import type { DecoderBackend } from './DecoderBackend.js'
 
 /**
  * Prompt tokens per graph run. Bounds how long an abort waits during prefill; see
- * `docs/decisions/prefill-chunks.md` for the measurement.
+ * `docs/decisions/0010-prefill-in-chunks.md` for the measurement.
  */
 export const PREFILL_CHUNK = 64
 
