@@ -1,7 +1,7 @@
 import type { LLMConfig } from 'react-edge-llm'
 
 /** The model that all demos run. */
-export const demoModel = '/models/smollm2-135m-instruct'
+const demoModel = '/models/smollm2-135m-instruct'
 
 /** Two layers of the same network with the real tokenizer: writes nonsense, loads at once. For tests of mechanics. */
 export const tinyModel = '/models/smollm2-tiny'

@@ -6,7 +6,7 @@ import { DemoChat } from '../DemoChat.js'
 import { DemoLayout } from '../DemoLayout.js'
 import './square.css'
 
-export const colors = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const
+const colors = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const
 export type Color = (typeof colors)[number]
 
 export interface SquareColorArgs extends ModelArgs {
