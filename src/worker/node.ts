@@ -3,11 +3,13 @@ import { workerData } from 'node:worker_threads'
 import { expose } from 'comlink'
 import { LLMError } from '../errors/index.js'
 import { createNodeBinding, loadOnnxRuntime, loadTransformersRuntime } from '../inference/index.js'
+import { openStorage } from '../models/index.js'
 import { NodeStorage, nodeFetch } from '../models/node.js'
 import { createEngineWorker } from './createEngineWorker.js'
 
 const worker = createEngineWorker(async (request, onProgress) => {
-  const platform = { storage: new NodeStorage(), fetch: nodeFetch }
+  const storage = request.storage === 'none' ? await openStorage('none') : new NodeStorage()
+  const platform = { storage, fetch: nodeFetch }
   if (request.runtime === 'transformers') {
     const transformers = await installed(() => import('@huggingface/transformers'), '@huggingface/transformers')
     return loadTransformersRuntime(request, { ...platform, transformers, memoryBytes: () => process.memoryUsage().rss }, onProgress)

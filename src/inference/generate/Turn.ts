@@ -1,5 +1,6 @@
 import type { FinishReason, GenerateEvent, GenerateRequest, GenerateUpdate } from '../types.js'
 import type { ChatCodec } from './ChatCodec.js'
+import { checkRequest } from './checkRequest.js'
 import { MetricsRecorder } from './MetricsRecorder.js'
 import type { OutputStream } from './OutputStream.js'
 
@@ -20,8 +21,9 @@ export class Turn {
   readonly #ids: number[] = []
   #reason: 'stop' | 'length' = 'stop'
 
-  /** @throws LLMError what {@link ChatCodec.encode} throws. */
+  /** @throws LLMError `invalid-request` and what {@link ChatCodec.encode} throws. */
   constructor(codec: ChatCodec, request: GenerateRequest, emit: (update: GenerateUpdate) => void) {
+    checkRequest(request)
     const encoded = codec.encode(request)
     this.prompt = encoded.ids
     this.#codec = codec

@@ -1,0 +1,47 @@
+import { LLMError } from '../../errors/index.js'
+import type { GenerateRequest } from '../types.js'
+
+interface NumberRule {
+  field: 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty' | 'seed' | 'maxTokens'
+  holds(value: number): boolean
+  what: string
+}
+
+const rules: readonly NumberRule[] = [
+  { field: 'temperature', holds: (value) => value >= 0, what: 'a number from 0 on' },
+  { field: 'topK', holds: (value) => Number.isInteger(value) && value >= 0, what: 'a whole number from 0 on' },
+  { field: 'topP', holds: (value) => value > 0 && value <= 1, what: 'a number above 0, up to 1' },
+  { field: 'minP', holds: (value) => value >= 0 && value <= 1, what: 'a number from 0 to 1' },
+  { field: 'repetitionPenalty', holds: (value) => value > 0, what: 'a number above 0' },
+  { field: 'seed', holds: Number.isInteger, what: 'a whole number' },
+  { field: 'maxTokens', holds: (value) => Number.isInteger(value) && value > 0, what: 'a whole number from 1 on' },
+]
+
+/** @throws LLMError `invalid-request`, naming the field. */
+export function checkRequest(request: GenerateRequest): void {
+  if (!Array.isArray(request.messages) || request.messages.length === 0) {
+    throw invalid('messages', request.messages, 'a list with at least one message')
+  }
+  for (const [i, message] of request.messages.entries()) {
+    const { content } = message as { content: unknown }
+    if (typeof content !== 'string') throw invalid(`messages[${i}].content`, content, "text; use '' for none")
+  }
+  for (const { field, holds, what } of rules) {
+    const value: unknown = request[field]
+    if (value === undefined) continue
+    if (typeof value !== 'number' || !Number.isFinite(value) || !holds(value)) throw invalid(field, value, what)
+  }
+  const { stop } = request as { stop?: unknown }
+  if (stop !== undefined && !(Array.isArray(stop) && stop.every((text) => typeof text === 'string'))) {
+    throw invalid('stop', stop, 'a list of texts')
+  }
+}
+
+function invalid(field: string, value: unknown, what: string): LLMError {
+  const shown = typeof value === 'string' ? `"${value}"` : String(value)
+  return new LLMError({
+    code: 'invalid-request',
+    subject: field,
+    message: `\`${field}\` of the request is ${shown}; it must be ${what}.`,
+  })
+}
