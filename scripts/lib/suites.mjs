@@ -55,7 +55,16 @@ export const suites = [
       return countRun(file, (text) => JSON.parse(text), code)
     },
   },
-  { name: 'unit', what: 'each layer alone, in Node and jsdom', prepare: async () => [], run: vitest('unit', ['unit', 'dom']) },
+  {
+    name: 'unit',
+    what: 'each layer alone, in Node and jsdom',
+    prepare: async () => {
+      // For the real tokenizer.
+      await ensureModel()
+      return []
+    },
+    run: vitest('unit', ['unit', 'dom']),
+  },
   {
     name: 'integration',
     what: 'real models in Node',
