@@ -8,7 +8,7 @@ import { step } from './step.mjs'
 import { ensureUv } from './uv.mjs'
 
 const models = ['models/smollm2-135m-instruct', 'models/smollm2-tiny']
-const sources = ['pipeline/src', 'pipeline/pyproject.toml', 'pipeline/uv.lock']
+const sources = ['pipeline/src', 'pipeline/pyproject.toml']
 
 /** Makes the models where they are missing or the pipeline has changed; `force` makes them in any case. */
 export async function ensureModel({ force = false } = {}) {
