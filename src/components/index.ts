@@ -1,3 +1,4 @@
+'use client'
 // Accessible, themable pieces for chats with a local model. Imports React and types; apps import it, nothing else does.
 export { Chat } from './Chat.js'
 export type { ChatProps } from './Chat.js'
