@@ -152,6 +152,28 @@ describe('failures', () => {
     const error: unknown = await open({ device: 'wasm' }).load().catch((cause: unknown) => cause)
     expect(error).toMatchObject({ code: 'worker-crashed' })
   })
+
+  it('of a worker end the request with a typed error; the next one gets a fresh worker', async () => {
+    const workers: Worker[] = []
+    class RecordedWorker extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args)
+        workers.push(this)
+      }
+    }
+    vi.stubGlobal('Worker', RecordedWorker)
+    // Without shared memory the worker reads its messages between tokens.
+    vi.stubGlobal('crossOriginIsolated', false)
+    const engine = open({ device: 'wasm' })
+    const before = await ids(engine, 'Hi')
+    const broken = collect(engine, { content: long, maxTokens: 2000 })
+    // Comlink cannot read this, so its listener throws: an uncaught error in the worker.
+    setTimeout(() => workers.at(-1)!.postMessage({ id: '1', type: 'APPLY', path: [], argumentList: 1 }), 300)
+    await expect(broken).rejects.toMatchObject({ code: 'worker-crashed', recoverable: true })
+    expect(engine.getState()).toMatchObject({ status: 'error', error: { code: 'worker-crashed' } })
+    expect(await ids(engine, 'Hi')).toEqual(before)
+    expect(workers).toHaveLength(2)
+  })
 })
 
 it('20 engines, disposed at any moment, can be followed by another', async () => {
