@@ -32,7 +32,11 @@ export function ModelStatus(props: ModelStatusProps) {
   const hasFailed = status === 'error' || status === 'unsupported'
   const unloadWord = status === 'ready' ? words.unload : isLoading ? words.cancel : undefined
   return (
-    <section className={classNames('edge-llm edge-llm-status', className)} data-status={status} aria-label={words.model}>
+    <section
+      className={classNames('edge-llm edge-llm-status', compact && 'edge-llm-status-compact', className)}
+      data-status={status}
+      aria-label={words.model}
+    >
       <div className="edge-llm-status-row">
         <span className="edge-llm-status-dot" aria-hidden="true" />
         <span className="edge-llm-status-word" role="status">
