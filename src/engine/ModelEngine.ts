@@ -8,6 +8,7 @@ import type { LoadedSession } from './loadModel.js'
 import type { PlatformHost } from './PlatformHost.js'
 import { RequestQueue } from './RequestQueue.js'
 import { SharedLoad } from './SharedLoad.js'
+import { startingState } from './startingState.js'
 import { StateStore } from './StateStore.js'
 import type { Engine, LLMConfig, ModelState, ReadyModel } from './types.js'
 import { validateConfig, type EngineSetup } from './validateConfig.js'
@@ -33,16 +34,6 @@ const requestErrors = new Set([
   'invalid-tool',
   'duplicate-tool',
 ])
-
-const noProgress: LoadProgress = {
-  phase: 'resolving',
-  loaded: 0,
-  total: 0,
-  fraction: 0,
-  bytesPerSecond: 0,
-  etaSeconds: undefined,
-  file: undefined,
-}
 
 /** One model, one worker, one queue. */
 export class ModelEngine implements Engine {
@@ -143,7 +134,7 @@ export class ModelEngine implements Engine {
   }
 
   #startLoad(setup: EngineSetup): SharedLoad {
-    this.#store.set({ status: 'downloading', progress: noProgress })
+    this.#store.set(startingState)
     const load: SharedLoad = new SharedLoad(async (signal) => {
       const isCurrent = () => this.#load === load && !signal.aborted
       signal.addEventListener('abort', () => {

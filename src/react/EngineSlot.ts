@@ -1,4 +1,5 @@
 import type * as EngineModule from '../engine/index.js'
+import { startingState } from '../engine/startingState.js'
 import type { Engine, LLMConfig, ModelState, ReadyModel } from '../engine/types.js'
 import { LLMError } from '../errors/index.js'
 import type { GenerateEvent, GenerateMetrics, GenerateRequest } from '../inference/types.js'
@@ -9,20 +10,6 @@ import { idleState, toModelState, type LLMState } from './llmState.js'
 export type EngineSource = { config: LLMConfig } | { engine: Engine }
 
 const idle: ModelState = { status: 'idle' }
-
-/** Until the engine's code is here; it goes on from the same figures. */
-const starting: ModelState = {
-  status: 'downloading',
-  progress: {
-    phase: 'resolving',
-    loaded: 0,
-    total: 0,
-    fraction: 0,
-    bytesPerSecond: 0,
-    etaSeconds: undefined,
-    file: undefined,
-  },
-}
 
 /**
  * A provider's engine: one fixed object for hooks and conversations, in front of engines that come
@@ -105,7 +92,7 @@ export class EngineSlot implements Engine {
   }
 
   unload = async (): Promise<void> => {
-    if (this.#engine || this.#before === starting) await (await this.#use()).unload()
+    if (this.#engine || this.#before === startingState) await (await this.#use()).unload()
     else this.#setBefore(idle)
   }
 
@@ -132,7 +119,7 @@ export class EngineSlot implements Engine {
     const source = this.#source
     if ('engine' in source) return this.#connect(source.engine)
 
-    this.#setBefore(starting)
+    this.#setBefore(startingState)
     const { createEngine } = await this.#importEngine(source)
     // Meanwhile the provider may have changed, or another call have come first.
     if (this.#isClosed || source !== this.#source || this.#engine) return this.#use()
