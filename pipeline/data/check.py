@@ -1,11 +1,12 @@
-"""Checks the hand-written requests in `requests/` and `dev/`; exit code 1 when anything is wrong.
+"""Checks the hand-written requests of all sets; exit code 1 when anything is wrong.
 
     python3 pipeline/data/check.py [--strict] [FILE ...]
 
 A request has `say` (the user's words), `kind`, `calls`, and where no call is right a `reply`;
 `history` holds earlier turns. When the history ends with a tool's result, `say` may be left out:
 the model speaks next, with another call (multi-step) or with the answer (result-to-answer).
-Files in `dev/` are smaller: they only choose checkpoints. No sentence may stand in both sets.
+Training: `requests/`, `demos/`, `one-app/`. Held out: `dev/`, `test/`, `demos-test/`, `one-app-test/`;
+their files may be small. No sentence may stand in two sets unless both are trained on.
 Warnings (shares, likely duplicates, values not found in the words) do not fail without --strict.
 """
 
@@ -18,7 +19,17 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
-from variety import check_variety, is_dev, label, last_words, own_files, said_elsewhere, words
+from variety import (
+    check_variety,
+    is_tool_list,
+    label,
+    last_words,
+    own_files,
+    read_app,
+    said_elsewhere,
+    set_of,
+    words,
+)
 
 # The share of each kind asked for, in per cent of an app's requests.
 WANTED = """single 38, several-tools 12, parallel 12, missing-value 9, negation 6, out-of-range 6,
@@ -27,8 +38,8 @@ SHARES = {kind: int(share) for kind, share in (pair.split() for pair in WANTED.s
 MUST_CALL = {"single", "several-tools", "parallel"}
 NO_CALL = set(SHARES) - MUST_CALL - {"follow-up", "multi-step"}
 NEEDS_TURN = {"follow-up": "user", "multi-step": "user", "result-to-answer": "tool"}
-MIN_REQUESTS, MIN_DEV_REQUESTS, MAX_REPLY_WORDS = 40, 13, 25
-TOOLS, DEV_TOOLS = range(5, 13), range(4, 9)
+MIN_REQUESTS, MIN_HELD_OUT, MAX_REPLY_WORDS = 40, 13, 25
+TOOLS, HELD_OUT_TOOLS, DEMO_TOOLS = range(5, 13), range(4, 9), range(2, 9)
 APP_KEYS = {"app", "about", "tools", "requests"}
 REQUEST_KEYS = {"say", "kind", "calls", "reply", "history", "now", "note"}
 ROLE_KEYS = {"user": {"content"}, "assistant": {"content", "calls"}, "tool": {"name", "content"}}
@@ -51,7 +62,7 @@ def fail(broken: bool, at: str, what: object) -> bool:
     return broken
 
 
-def check_tools(tools: list[Json], where: str) -> Validators:
+def check_tools(tools: list[Json], where: str, must_close: bool = True) -> Validators:
     validators: Validators = {}
     for tool in tools:
         at = f"{where}: tool {tool.get('name')!r}"
@@ -61,11 +72,13 @@ def check_tools(tools: list[Json], where: str) -> Validators:
             continue
         fail(tool["name"] in validators, at, "the name is used twice")
         closed = schema.get("type") == "object" and schema.get("additionalProperties") is False
-        fail(not closed, at, "parameters must be an object with additionalProperties false")
+        what = "parameters must be an object with additionalProperties false"
+        fail(must_close and not closed, at, what)
         unknown = set(schema.get("required", [])) - set(schema.get("properties", {}))
         fail(bool(unknown), at, f"required but not described: {sorted(unknown)}")
         try:
             Draft202012Validator.check_schema(schema)
+            schema = schema | {"additionalProperties": False}
             validators[tool["name"]] = Draft202012Validator(schema, format_checker=formats)
         except SchemaError as error:
             fail(True, at, error.message)
@@ -107,7 +120,7 @@ def check_request(request: Json, validators: Validators, at: str) -> str:
     now = request.get("now", "2026-03-12T09:30")
     unknown = sorted(set(request) - REQUEST_KEYS)
     fail(bool(unknown), at, f"unknown keys {unknown}")
-    fail(kind not in SHARES, at, f"unknown kind {kind!r}")
+    fail(kind not in {*SHARES, "example"}, at, f"unknown kind {kind!r}")
     fail(not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", now), at, "now: not like 2026-03-12T09:30")
     for turn in history:
         role = turn.get("role")
@@ -134,29 +147,32 @@ def check_request(request: Json, validators: Validators, at: str) -> str:
 
 
 def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
-    name, dev = label(path), is_dev(path)
+    name, part = label(path), set_of(path)
     try:
-        app = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        fail(True, name, f"not JSON: {error}")
+        app = read_app(path)
+    except (ValueError, TypeError, AttributeError) as error:
+        fail(True, name, f"not JSON of the right shape: {error}")
         return Counter()
     wrong = set(app) != APP_KEYS or app["app"] != path.stem
     if fail(wrong, name, "must have app (= file name), about, tools, requests, nothing else"):
         return Counter()
-    validators, requests = check_tools(app["tools"], name), app["requests"]
+    # Demos send what their schema library writes, which leaves objects open.
+    validators = check_tools(app["tools"], name, must_close=not part.startswith("demos"))
+    requests = app["requests"]
     says = [check_request(r, validators, f"{name}[{i}]") for i, r in enumerate(requests)]
     for broken, what in check_variety(says, name, seen):
         (errors if broken else warnings).append(what)
-    sizes = DEV_TOOLS if dev else TOOLS
+    sizes = TOOLS if part == "requests" else HELD_OUT_TOOLS
+    sizes = DEMO_TOOLS if part.startswith("demos") else sizes
     if len(validators) not in sizes:
         asked = f"{sizes.start} to {sizes.stop - 1} asked for"
         warnings.append(f"{name}: {len(validators)} tools, {asked}")
     total, kinds = len(requests), Counter(str(request.get("kind")) for request in requests)
     for kind, share in SHARES.items():
         actual = 100 * kinds[kind] / max(total, 1)
-        if share >= 5 and not dev and not 0.6 * share <= actual <= 1.6 * share:
+        if share >= 5 and part == "requests" and not 0.6 * share <= actual <= 1.6 * share:
             warnings.append(f"{name}: {kind} is {actual:.0f} %, {share} % asked for")
-    least = MIN_DEV_REQUESTS if dev else MIN_REQUESTS
+    least = MIN_REQUESTS if part == "requests" else MIN_HELD_OUT
     fail(total < least, name, f"{total} requests, at least {least} asked for")
     called = json.dumps([request.get("calls") for request in requests])
     for tool in validators:
@@ -167,11 +183,14 @@ def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
 
 def main(arguments: list[str]) -> int:
     named = [Path(argument) for argument in arguments if argument != "--strict"]
+    named = [path.with_name("examples.json") if is_tool_list(path) else path for path in named]
     files = named or own_files()
     seen = said_elsewhere(files)
     rows = [(label(path).removesuffix(".json"), check_file(path, seen)) for path in files]
-    rows.append(("all", sum((counts for _, counts in rows), Counter())))
-    columns = ["tools", "total", *SHARES]
+    for part in dict.fromkeys(map(set_of, files)):
+        counted = (row[1] for path, row in zip(files, rows, strict=False) if set_of(path) == part)
+        rows.append((f"= {part}", sum(counted, Counter())))
+    columns = ["tools", "total", *SHARES, "example"]
     print(" " * 28 + " ".join(column[:9].rjust(9) for column in columns))
     for name, counts in rows:
         print(name[:27].ljust(28) + " ".join(str(counts[c]).rjust(9) for c in columns))

@@ -1,6 +1,6 @@
-"""Are the requests unlike each other? Within an app, and between training (`requests/`) and `dev/`.
+"""Are the requests unlike each other? Within an app, and between the sets.
 
-A sentence of the development set that is trained on would measure memory when it chooses a model.
+A held-out sentence that is trained on, or that chooses a checkpoint, would measure memory.
 """
 
 import json
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+TRAINING = ("requests", "demos", "one-app")
+HELD_OUT = ("dev", "test", "demos-test", "one-app-test")
 MAX_OPENING, ALIKE = 0.08, 0.8
 
 Complaints = list[tuple[bool, str]]  # (an error, or only a warning?, the message)
@@ -19,16 +21,44 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", re.sub("['\u2019]", "", text.lower()))
 
 
-def is_dev(path: Path) -> bool:
-    return path.parent.name == "dev"
+def set_of(path: Path) -> str:
+    """The set a file belongs to; a file that lies elsewhere counts as one of `requests`."""
+    return path.parent.name if path.parent.name in TRAINING + HELD_OUT else "requests"
 
 
 def label(path: Path) -> str:
-    return f"dev/{path.name}" if is_dev(path) else path.name
+    return path.name if set_of(path) == "requests" else f"{set_of(path)}/{path.name}"
 
 
 def own_files() -> list[Path]:
-    return sorted(FOLDER.glob("requests/*.json")) + sorted(FOLDER.glob("dev/*.json"))
+    found = [sorted(FOLDER.glob(f"{name}/*.json")) for name in TRAINING + HELD_OUT]
+    return [path for files in found for path in files if not is_tool_list(path)]
+
+
+def is_tool_list(path: Path) -> bool:
+    """`one-app/tools.json` is checked with the examples beside it."""
+    return set_of(path) == "one-app" and path.name == "tools.json"
+
+
+def read_app(path: Path) -> Any:
+    """An app's file. The two files of `one-app/` have the shape that users of the pipeline write."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if set_of(path) != "one-app":
+        return content
+    tools = json.loads((path.parent / "tools.json").read_text(encoding="utf-8"))
+    requests = [from_example(example) for example in content]
+    return {"app": path.stem, "about": "", "tools": tools, "requests": requests}
+
+
+def from_example(example: dict[str, Any]) -> dict[str, Any]:
+    names = {"userQuery": "say", "expectedToolCalls": "calls", "expectedReply": "reply"}
+    return {"kind": "example"} | {names.get(key, key): value for key, value in example.items()}
+
+
+def may_share(name: str, other: str) -> bool:
+    """Whether a sentence may stand in both files: in one set, or in two that are trained on."""
+    sets = {part.split("/")[0] if "/" in part else "requests" for part in (name, other)}
+    return len(sets) == 1 or sets <= set(TRAINING)
 
 
 def last_words(request: dict[str, Any]) -> str:
@@ -50,8 +80,8 @@ def said_elsewhere(named: list[Path]) -> dict[str, str]:
         if path.resolve() in checked:
             continue
         try:
-            requests = json.loads(path.read_text(encoding="utf-8"))["requests"]
-        except (ValueError, KeyError):
+            requests = read_app(path)["requests"]
+        except (ValueError, KeyError, TypeError):
             continue  # half written; it is reported when it is checked itself
         for index, request in enumerate(requests):
             seen.setdefault(sentence_key(last_words(request)), f"{label(path)}[{index}]")
@@ -60,16 +90,18 @@ def said_elsewhere(named: list[Path]) -> dict[str, str]:
 
 def check_variety(says: list[str], name: str, seen: dict[str, str]) -> Complaints:
     complaints: Complaints = []
+    is_demo = name.startswith("demos")
     bags: list[set[str]] = []
     for index, say in enumerate(says):
         at, key, bag = f"{name}[{index}]", sentence_key(say), set(words(say))
         if key in seen:
             same_app = seen[key].startswith(name + "[")
-            other_set = seen[key].startswith("dev/") != name.startswith("dev/")
-            complaints.append((same_app or other_set, f"{at}: same as {seen[key]}: {say!r}"))
+            broken = same_app or not may_share(name, seen[key])
+            if broken or not is_demo:  # two demos with like tools understand the same sentences
+                complaints.append((broken, f"{at}: same as {seen[key]}: {say!r}"))
         seen.setdefault(key, at)
         for other, old in enumerate(bags):
-            if len(bag) > 3 and len(bag & old) >= ALIKE * len(bag | old):
+            if not is_demo and len(bag) > 3 and len(bag & old) >= ALIKE * len(bag | old):
                 complaints.append((False, f"{at}: much like [{other}]: {say!r}"))
         bags.append(bag)
     limit = max(2, MAX_OPENING * len(says))
