@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from edge_llm.corpus import Message
+from typing import Any
 
 
 class ChatTemplate:
@@ -21,9 +20,17 @@ class ChatTemplate:
         source = (directory / "chat_template.jinja").read_text(encoding="utf-8")
         self._template = environment.from_string(source)
 
-    def render(self, messages: Sequence[Message], *, reply: bool) -> str:
+    def render(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        reply: bool,
+        tools: Sequence[Mapping[str, Any]] = (),
+    ) -> str:
         """The prompt text; with `reply` it ends where the assistant is to begin."""
-        return self._template.render(messages=list(messages), add_generation_prompt=reply)
+        return self._template.render(
+            messages=list(messages), add_generation_prompt=reply, tools=list(tools) or None
+        )
 
     def prompt(self, request: str) -> str:
         return self.render([{"role": "user", "content": request}], reply=True)

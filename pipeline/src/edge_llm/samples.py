@@ -1,0 +1,157 @@
+"""One training or test case: tools, a conversation and the right answer. Stored as JSON Lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Json = dict[str, Any]
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True)
+class Tool:
+    name: str
+    description: str
+    #: JSON Schema of an object.
+    parameters: Json
+
+    def to_json(self) -> Json:
+        return {
+            "name": self.name,
+            "description": self.description,
+            "parameters": self.parameters,
+        }
+
+
+@dataclass(frozen=True)
+class Call:
+    name: str
+    arguments: Json
+
+    def to_json(self) -> Json:
+        return {"name": self.name, "arguments": self.arguments}
+
+
+@dataclass(frozen=True)
+class Message:
+    role: Role
+    #: Text; of role `tool`, the result as JSON text.
+    content: str
+    #: What an assistant's turn called.
+    calls: tuple[Call, ...] = ()
+    #: The tool a result comes from.
+    name: str | None = None
+
+    def to_json(self) -> Json:
+        value: Json = {"role": self.role, "content": self.content}
+        if self.calls:
+            value["calls"] = [call.to_json() for call in self.calls]
+        if self.name is not None:
+            value["name"] = self.name
+        return value
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Calls in order, or text where no call is right."""
+
+    calls: tuple[Call, ...] = ()
+    text: str = ""
+
+    def to_json(self) -> Json:
+        return {"calls": [call.to_json() for call in self.calls], "text": self.text}
+
+
+@dataclass(frozen=True)
+class Sample:
+    id: str
+    #: One of the kinds of `pipeline/data/README.md`.
+    kind: str
+    #: Where it comes from, such as `requests/banking`.
+    source: str
+    tools: tuple[Tool, ...]
+    messages: tuple[Message, ...]
+    answer: Answer
+    #: How much its loss counts. Default 1.
+    weight: float = field(default=1.0)
+
+    def to_json(self) -> Json:
+        value: Json = {
+            "id": self.id,
+            "kind": self.kind,
+            "source": self.source,
+            "tools": [tool.to_json() for tool in self.tools],
+            "messages": [message.to_json() for message in self.messages],
+            "answer": self.answer.to_json(),
+        }
+        if self.weight != 1.0:
+            value["weight"] = self.weight
+        return value
+
+
+def sample_from_json(value: Json) -> Sample:
+    """Reads what `Sample.to_json` writes. Raises KeyError for a missing field."""
+    return Sample(
+        id=value["id"],
+        kind=value["kind"],
+        source=value["source"],
+        tools=tuple(tool_from_json(tool) for tool in value["tools"]),
+        messages=tuple(message_from_json(message) for message in value["messages"]),
+        answer=Answer(_calls(value["answer"]["calls"]), value["answer"]["text"]),
+        weight=value.get("weight", 1.0),
+    )
+
+
+def tool_from_json(value: Json) -> Tool:
+    return Tool(value["name"], value.get("description", ""), value["parameters"])
+
+
+def message_from_json(value: Json) -> Message:
+    """A result's content may be any JSON value; it becomes text here."""
+    content = value.get("content", "")
+    text = content if isinstance(content, str) else dump(content)
+    return Message(value["role"], text, _calls(value.get("calls", [])), value.get("name"))
+
+
+def read_samples(path: Path) -> list[Sample]:
+    """Raises ValueError with the line's number for a line that is no sample."""
+    samples = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                samples.append(sample_from_json(json.loads(line)))
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(f"{path}:{number}: not a sample: {error!r}") from error
+    return samples
+
+
+def write_samples(path: Path, samples: Iterable[Sample]) -> None:
+    with path.open("w", encoding="utf-8") as lines:
+        for sample in samples:
+            lines.write(dump(sample.to_json()) + "\n")
+
+
+def dump(value: Any) -> str:
+    """JSON as JavaScript and the chat templates write it: `24`, never `24.0`."""
+    return json.dumps(canonical(value), ensure_ascii=False)
+
+
+def canonical(value: Any) -> Any:
+    """Whole floats become integers, since JSON in JavaScript knows no difference."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    return value
+
+
+def _calls(values: Iterable[Json]) -> tuple[Call, ...]:
+    return tuple(Call(value["name"], value["arguments"]) for value in values)
