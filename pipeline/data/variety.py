@@ -41,7 +41,7 @@ def is_tool_list(path: Path) -> bool:
 
 
 def read_app(path: Path) -> Any:
-    """An app's file. The two files of `one-app/` have the shape that users of the pipeline write."""
+    """An app's file. The files of `one-app/` have the shape that users of the pipeline write."""
     content = json.loads(path.read_text(encoding="utf-8"))
     if set_of(path) != "one-app":
         return content
