@@ -28,6 +28,8 @@ class DecoderConfig:
     bos_token_id: int
     eos_token_id: int
     pad_token_id: int
+    tie_word_embeddings: bool = True
+    """Whether the output head is the embedding."""
 
     def resized(self, **changes: int) -> DecoderConfig:
         return replace(self, **changes)
@@ -47,10 +49,12 @@ class LayerWeights:
 
 @dataclass(frozen=True)
 class DecoderWeights:
-    """A whole decoder whose output head is its embedding (`tie_word_embeddings`)."""
+    """A whole decoder, its vocabulary matrices `[vocab, hidden]`."""
 
     config: DecoderConfig
     embedding: FloatArray
     final_norm: FloatArray
     layer: Callable[[int], LayerWeights]
     """Gives one layer by its index; the caller may ask for it more than once."""
+    head: FloatArray | None = None
+    """The output head; None where it is the embedding."""

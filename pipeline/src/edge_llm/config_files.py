@@ -32,7 +32,6 @@ def write_config_files(config: DecoderConfig, target: Path) -> None:
             "pretraining_tp": 1,
             "rope_interleaved": False,
             "rope_scaling": None,
-            "tie_word_embeddings": True,
             "torch_dtype": "float32",
             "use_cache": True,
         },

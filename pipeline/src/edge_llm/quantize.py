@@ -66,3 +66,17 @@ def _grouped(weight: FloatArray, block: int) -> FloatArray:
 def _inverse(scales: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore"):
         return np.where(scales == 0, np.float32(0), np.float32(1) / scales)
+
+
+def unpacked_blocks(values: UInt8Array, scales: FloatArray, bits: int) -> FloatArray:
+    """Stored blocks `[outputs, blocks, bytes]`, or flat `[outputs, bytes]`, as `[outputs, inputs]`.
+
+    `scales` is `[outputs, blocks]`; `bits` is 4 or 8.
+    """
+    outputs, blocks = scales.shape
+    stored = values.reshape(outputs, blocks, -1)
+    if bits == 4:
+        stored = np.stack([stored & 15, stored >> 4], axis=-1).reshape(outputs, blocks, -1)
+    middle = np.float32(1 << (bits - 1))
+    floats = (stored.astype(np.float32) - middle) * scales[:, :, None].astype(np.float32)
+    return floats.reshape(outputs, -1)
