@@ -1,0 +1,1 @@
+"""Fine-tuning: from samples and a base to a checkpoint. Only this package imports torch."""
