@@ -82,7 +82,7 @@ function checkBundle(forbidden) {
 }
 
 const page = {
-  input: ['src/index.ts', 'src/components/index.ts', 'src/engine/index.ts', 'src/engine/index.node.ts', 'src/tools/index.ts', 'src/vite/index.ts'],
+  input: ['src/index.ts', 'src/components/index.ts', 'src/engine/index.ts', 'src/engine/index.node.ts', 'src/tools/index.ts', 'src/vite/index.ts', 'src/cli/index.ts'],
   external: isExternal,
   plugins: [copyAssets(), keepUseClient(), nodeResolve(), esbuild({ target: 'es2022', jsx: 'automatic' })],
   output: { dir: dist, format: 'es', sourcemap: true, preserveModules: true, preserveModulesRoot: 'src' },

@@ -87,7 +87,7 @@ async function generateStep(
 
 /** Options are picked by name: an app's own functions among them could not cross to the worker. */
 function toRequest(messages: GenerateRequest['messages'], options: ConversationOptions, step: number): GenerateRequest {
-  const { temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop } = options
+  const { temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias } = options
   const tools = new ToolSet(options.tools).specs()
   const { toolChoice = 'auto' } = options
   return {
@@ -95,7 +95,7 @@ function toRequest(messages: GenerateRequest['messages'], options: ConversationO
     tools,
     // A forced call is for the first step: forced again, the turn could not end.
     toolChoice: step > 1 && toolChoice !== 'none' ? 'auto' : toolChoice,
-    ...{ temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop },
+    ...{ temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias },
   }
 }
 

@@ -61,6 +61,8 @@ export interface ConversationOptions extends SamplingOptions {
   /** System prompt. */
   system?: string
   toolChoice?: ToolChoice
+  /** How much the model leans towards calling a tool: above 0 more often, below 0 less often. Default: the model's own. */
+  toolCallBias?: number
   /** Most generations per user message (each may call tools). Default 5. */
   maxSteps?: number
   maxTokens?: number

@@ -41,3 +41,6 @@ export type LLMErrorCode =
   | 'invalid-tool-input'
   | 'invalid-tool-output'
   | 'tool-failed'
+  // command line
+  | 'invalid-input'
+  | 'constrained-unavailable'

@@ -32,6 +32,12 @@ export interface GenerateRequest extends SamplingOptions {
   tools?: ToolSpec[]
   /** Default `auto`. */
   toolChoice?: ToolChoice
+  /**
+   * Added to the logit of the token that opens a call, at the first token of the answer; has an
+   * effect where there are tools and `toolChoice` is `auto`. Above 0 calls more often, below 0 less
+   * often. Where an opening is several tokens long, its first one gets it. Default: the model's own.
+   */
+  toolCallBias?: number
   /** Default 512; always cut to what the context window leaves. */
   maxTokens?: number
   /** Generation ends before the first of these strings, which is not part of the output. */
@@ -107,6 +113,8 @@ export interface LoadedModel {
   toolFormat: ToolFormatName | undefined
   /** Whether the model's own chat template knows tools. */
   templateHasTools: boolean
+  /** What requests get as `toolCallBias` unless they bring their own: the app's, else the manifest's, else 0. */
+  toolCallBias: number
   threads: number | undefined
   loadMs: number
   memoryBytes: number | undefined

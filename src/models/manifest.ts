@@ -22,6 +22,7 @@ export function parseManifest(value: unknown): ModelManifest | undefined {
     architecture: optionalString(value, 'architecture'),
     files: parseFiles(own(value, 'files')),
     dtypes: parseDtypes(own(value, 'dtypes')),
+    toolCallBias: optionalNumber(value, 'toolCallBias'),
     source: own(value, 'source'),
   }
 }
@@ -73,6 +74,12 @@ function optionalString(object: JSONObject, name: string): string | undefined {
   const value = own(object, name)
   if (value === undefined || typeof value === 'string') return value
   throw corrupt(`has "${name}" that is not a text.`)
+}
+
+function optionalNumber(object: JSONObject, name: string): number | undefined {
+  const value = own(object, name)
+  if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value
+  throw corrupt(`has "${name}" that is not a number.`)
 }
 
 function own(object: JSONObject, name: string): unknown {

@@ -42,6 +42,9 @@ export function parseModelRef(ref: ModelRef): ModelOptions {
   if (options.revision !== undefined && !isRevision(options.revision)) {
     throw invalid(`"${String(options.revision)}" is not a revision. Give a branch, a tag or a commit.`, 'revision')
   }
+  if (options.toolCallBias !== undefined && !Number.isFinite(options.toolCallBias)) {
+    throw invalid(`toolCallBias is ${String(options.toolCallBias)}. Give a number: above 0 calls tools more often, below 0 less often.`, 'toolCallBias')
+  }
   if (options.chatTemplate !== undefined && typeof options.chatTemplate !== 'string') {
     throw invalid('chatTemplate has to be the text of a Jinja template.', 'chatTemplate')
   }

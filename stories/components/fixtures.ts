@@ -27,6 +27,7 @@ export const model: ReadyModel = {
   vocabSize: 49152,
   toolFormat: 'hermes',
   templateHasTools: false,
+  toolCallBias: 0,
   threads: 4,
   loadMs: 2140,
   memoryBytes: 412_000_000,

@@ -72,6 +72,7 @@ export const readyModel: ReadyModel = {
   vocabSize: 49152,
   toolFormat: 'hermes',
   templateHasTools: false,
+  toolCallBias: 0,
   threads: 1,
   loadMs: 5,
   memoryBytes: undefined,

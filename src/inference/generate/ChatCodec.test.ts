@@ -41,7 +41,7 @@ const user: PromptMessage = { role: 'user', content: 'Paint it red' }
 
 describe('prompts', () => {
   it('put tools into the system message where the template does not know them', () => {
-    const codec = new ChatCodec(setup(), 'hermes')
+    const codec = new ChatCodec(setup(), { toolFormat: 'hermes' })
     expect(codec.templateHasTools).toBe(false)
     const prompt = textOf(codec.encode({ messages: [{ role: 'system', content: 'Be brief.' }, user], tools: [paint] }).ids)
     expect(prompt).toMatch(/^<\|im_start\|>system\nBe brief\./)
@@ -64,7 +64,7 @@ describe('prompts', () => {
   })
 
   it('write calls and results of earlier steps as text', () => {
-    const codec = new ChatCodec(setup(), 'hermes')
+    const codec = new ChatCodec(setup(), { toolFormat: 'hermes' })
     const messages: PromptMessage[] = [
       user,
       { role: 'assistant', content: '', toolCalls: [{ id: '1', name: 'paint', input: { color: 'red' } }] },
@@ -100,7 +100,7 @@ describe('a turn', () => {
     return updates.flatMap(({ events }) => events)
   }
   const reasonOf = (events: GenerateEvent[]) => events.map((event) => (event.type === 'finish' ? event.reason : '')).join('')
-  const codec = new ChatCodec(setup(), 'hermes')
+  const codec = new ChatCodec(setup(), { toolFormat: 'hermes' })
 
   it('gives text, without the marker that ends it', () => {
     const events = run(codec, { messages: [user] }, 'Red it is.<|im_end|>never seen')

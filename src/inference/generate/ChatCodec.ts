@@ -1,6 +1,7 @@
 import { LLMError } from '../../errors/index.js'
-import type { JSONObject, ModelSetup, ToolFormatName } from '../../models/index.js'
+import type { JSONObject, ModelOptions, ModelSetup, ToolFormatName } from '../../models/index.js'
 import { createToolCallParser, detectToolFormat, getToolFormat, type ToolFormat } from '../../tools/index.js'
+import type { FirstTokenBias } from '../sampling/Sampler.js'
 import { StopMatcher } from '../sampling/StopMatcher.js'
 import { ChatTemplate } from '../tokenizer/ChatTemplate.js'
 import { defuseControlTokens } from '../tokenizer/plainContent.js'
@@ -29,16 +30,19 @@ export class ChatCodec {
   readonly #format: ToolFormat | undefined
   readonly #controlTokens: string[]
   readonly #thinks: boolean
+  /** The `toolCallBias` of requests that bring none. */
+  readonly toolCallBias: number
   /** Tokens that end an answer. */
   readonly endTokens: ReadonlySet<number>
   /** Most tokens that prompt and answer may have together. */
   readonly contextLength: number
 
   /**
-   * @param toolFormat overrides what the chat template shows.
+   * @param options.toolFormat overrides what the chat template shows.
+   * @param options.toolCallBias overrides what the manifest says.
    * @throws LLMError `chat-template-missing`, `chat-template-failed`, `tokenizer-missing`.
    */
-  constructor(setup: ModelSetup, toolFormat?: ToolFormatName) {
+  constructor(setup: ModelSetup, { toolFormat, toolCallBias }: Pick<ModelOptions, 'toolFormat' | 'toolCallBias'> = {}) {
     const source = setup.chatTemplate ?? setup.toolChatTemplate
     if (source === undefined) throw templateMissing()
     this.#tokenizer = new Tokenizer({ tokenizer: setup.tokenizerJson, config: setup.tokenizerConfig })
@@ -51,6 +55,7 @@ export class ChatCodec {
     this.#thinks = source.includes('<think>')
     const name = toolFormat ?? detectToolFormat({ chatTemplate: setup.toolChatTemplate ?? source, specialTokens: this.#controlTokens })
     this.#format = name === undefined ? undefined : getToolFormat(name)
+    this.toolCallBias = toolCallBias ?? setup.manifest?.toolCallBias ?? 0
     this.contextLength = contextLength(setup.config)
     this.endTokens = this.#endTokens(setup)
   }
@@ -77,6 +82,16 @@ export class ChatCodec {
     const ids = split(prompt + opening).flatMap((piece) => this.#tokenizer.encode(piece))
     this.#assertFits(ids.length)
     return { ids, opening, generationPrompt: prompt.slice(-GENERATION_PROMPT_LENGTH) }
+  }
+
+  /** What the answer's first token leans to, where the model is free to call a tool or not. */
+  firstTokenBias(request: GenerateRequest): FirstTokenBias | undefined {
+    const bias = request.toolCallBias ?? this.toolCallBias
+    const isFree = (request.toolChoice ?? 'auto') === 'auto' && activeTools(request).length > 0
+    const [opening] = this.#format?.opening ?? []
+    if (bias === 0 || !isFree || opening === undefined) return undefined
+    const [token] = this.#tokenizer.encode(opening)
+    return token === undefined ? undefined : { token, bias }
   }
 
   /** What turns the answer's tokens into events. */

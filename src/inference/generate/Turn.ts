@@ -1,4 +1,5 @@
 import type { FinishReason, GenerateEvent, GenerateRequest, GenerateUpdate } from '../types.js'
+import type { FirstTokenBias } from '../sampling/Sampler.js'
 import type { ChatCodec } from './ChatCodec.js'
 import { checkRequest } from './checkRequest.js'
 import { MetricsRecorder } from './MetricsRecorder.js'
@@ -13,6 +14,8 @@ const DEFAULT_MAX_TOKENS = 512
 export class Turn {
   /** Token ids of the prompt. */
   readonly prompt: readonly number[]
+  /** What the first token leans to. */
+  readonly firstTokenBias: FirstTokenBias | undefined
   readonly #codec: ChatCodec
   readonly #output: OutputStream
   readonly #emit: (update: GenerateUpdate) => void
@@ -26,6 +29,7 @@ export class Turn {
     checkRequest(request)
     const encoded = codec.encode(request)
     this.prompt = encoded.ids
+    this.firstTokenBias = codec.firstTokenBias(request)
     this.#codec = codec
     this.#emit = emit
     this.#output = codec.createOutput(request, encoded)

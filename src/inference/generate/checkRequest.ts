@@ -2,7 +2,7 @@ import { LLMError } from '../../errors/index.js'
 import type { GenerateRequest } from '../types.js'
 
 interface NumberRule {
-  field: 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty' | 'seed' | 'maxTokens'
+  field: 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty' | 'seed' | 'maxTokens' | 'toolCallBias'
   holds(value: number): boolean
   what: string
 }
@@ -15,6 +15,7 @@ const rules: readonly NumberRule[] = [
   { field: 'repetitionPenalty', holds: (value) => value > 0, what: 'a number above 0' },
   { field: 'seed', holds: Number.isInteger, what: 'a whole number' },
   { field: 'maxTokens', holds: (value) => Number.isInteger(value) && value > 0, what: 'a whole number from 1 on' },
+  { field: 'toolCallBias', holds: () => true, what: 'a number' },
 ]
 
 /** @throws LLMError `invalid-request`, naming the field. */

@@ -2,6 +2,12 @@ import type { SamplingOptions } from '../types.js'
 import { CandidateHeap } from './CandidateHeap.js'
 import { Random, randomSeed } from './Random.js'
 
+/** Something added to one token's logit when the first token is picked. */
+export interface FirstTokenBias {
+  token: number
+  bias: number
+}
+
 /**
  * Picks the next token from logits. Filters apply in the order of Hugging Face's generate:
  * repetition penalty, temperature, top-k, top-p, min-p. All buffers are allocated once, so
@@ -20,6 +26,7 @@ export class Sampler {
   #topP = 1
   #minP = 0
   #penalty = 1
+  #firstTokenBias: FirstTokenBias | undefined
 
   constructor(vocabSize: number) {
     this.#weights = new Float32Array(vocabSize)
@@ -30,7 +37,8 @@ export class Sampler {
   }
 
   /** Starts a new sequence. `prompt` counts as seen for the repetition penalty. */
-  start(options: SamplingOptions, prompt: readonly number[]): void {
+  start(options: SamplingOptions, prompt: readonly number[], firstTokenBias?: FirstTokenBias): void {
+    this.#firstTokenBias = firstTokenBias
     this.#temperature = options.temperature ?? 0
     this.#topK = options.topK ?? 0
     this.#topP = options.topP ?? 1
@@ -44,6 +52,10 @@ export class Sampler {
 
   /** The next token. `logits` (one per token of the vocabulary) may be overwritten. */
   sample(logits: Float32Array): number {
+    if (this.#firstTokenBias) {
+      logits[this.#firstTokenBias.token]! += this.#firstTokenBias.bias
+      this.#firstTokenBias = undefined
+    }
     if (this.#penalty !== 1) this.#penalize(logits)
     const token = this.#temperature > 0 ? this.#draw(logits) : argmax(logits)
     if (this.#penalty !== 1) this.#markSeen(token)

@@ -62,6 +62,7 @@ export function scriptedRuntime(generate: Runtime['generate'], device: Device = 
       vocabSize: 16,
       toolFormat: undefined,
       templateHasTools: false,
+      toolCallBias: 0,
       threads: undefined,
       loadMs: 1,
       memoryBytes: undefined,

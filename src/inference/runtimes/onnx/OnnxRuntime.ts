@@ -41,7 +41,7 @@ export class OnnxRuntime implements Runtime {
   static async load(init: OnnxRuntimeInit): Promise<OnnxRuntime> {
     const { binding, files, model } = init
     init.onPhase?.('loading')
-    const codec = new ChatCodec(files, model.toolFormat)
+    const codec = new ChatCodec(files, model)
     const backend = await createBackend(binding, files)
     init.onPhase?.('warming-up')
     await warmUp(backend, binding)
@@ -56,6 +56,7 @@ export class OnnxRuntime implements Runtime {
       vocabSize: backend.vocabSize,
       toolFormat: codec.toolFormat,
       templateHasTools: codec.templateHasTools,
+      toolCallBias: codec.toolCallBias,
       threads: binding.threads,
       loadMs: performance.now() - init.startedAt,
       memoryBytes: binding.memoryBytes(),
@@ -69,7 +70,7 @@ export class OnnxRuntime implements Runtime {
     probe: AbortProbe,
   ): Promise<void> {
     const turn = new Turn(this.#codec, request, emit)
-    this.#sampler.start(request, turn.prompt)
+    this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
     const outcome = await this.#decoder.decode({
       prompt: turn.prompt,
       sampler: this.#sampler,

@@ -48,6 +48,7 @@ export class TransformersRuntime implements Runtime {
       vocabSize: typeof files.config.vocab_size === 'number' ? files.config.vocab_size : 0,
       toolFormat: codec.toolFormat,
       templateHasTools: codec.templateHasTools,
+      toolCallBias: codec.toolCallBias,
       threads: wasm?.threads,
       loadMs: performance.now() - init.startedAt,
       memoryBytes: init.memoryBytes(),
@@ -57,7 +58,7 @@ export class TransformersRuntime implements Runtime {
   /** @throws LLMError what reading the tokenizer, the template and the graph can give. */
   static async load(init: TransformersRuntimeInit): Promise<TransformersRuntime> {
     init.onPhase?.('loading')
-    const codec = new ChatCodec(init.files, init.model.toolFormat)
+    const codec = new ChatCodec(init.files, init.model)
     const network = await createTransformersModel(init.transformers, init.files, init.device, init.wasm)
     init.onPhase?.('warming-up')
     const { Tensor } = init.transformers
@@ -106,7 +107,7 @@ export class TransformersRuntime implements Runtime {
   #sample(logits: Float32Array, request: GenerateRequest, turn: Turn): number {
     if (this.#sampler === undefined || turn.isFresh) {
       this.#sampler ??= new Sampler(logits.length)
-      this.#sampler.start(request, turn.prompt)
+      this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
     }
     return this.#sampler.sample(logits)
   }
