@@ -184,7 +184,7 @@ def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
 def main(arguments: list[str]) -> int:
     named = [Path(argument) for argument in arguments if argument != "--strict"]
     named = [path.with_name("examples.json") if is_tool_list(path) else path for path in named]
-    files = named or own_files()
+    files = list(dict.fromkeys(named)) or own_files()
     seen = said_elsewhere(files)
     rows = [(label(path).removesuffix(".json"), check_file(path, seen)) for path in files]
     for part in dict.fromkeys(map(set_of, files)):
