@@ -3,12 +3,30 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 
-from edge_llm.graph.precision import BLOCK, Fp32, Int4Blocks, Int8PerToken, Precision
+from edge_llm.graph.precision import (
+    BLOCK,
+    BLOCKS,
+    BlockSizes,
+    Fp16,
+    Fp32,
+    Int4Blocks,
+    Int4BlocksHalf,
+    Int8PerToken,
+    Precision,
+)
 from edge_llm.graph.writer import GraphWriter
-from edge_llm.quantize import blocks_int4, blocks_int8, rows_uint8
+from edge_llm.quantize import (
+    blocks,
+    blocks_int4,
+    blocks_int8,
+    rounded,
+    rows_uint8,
+    unpacked_blocks,
+)
 
 RANDOM = np.random.default_rng(7)
 WEIGHT = RANDOM.standard_normal((48, 96), dtype=np.float32)
@@ -16,11 +34,11 @@ WEIGHT = RANDOM.standard_normal((48, 96), dtype=np.float32)
 
 def run_linear(precision: Precision, weight: np.ndarray, x: np.ndarray, path: Path) -> np.ndarray:
     graph = GraphWriter()
-    graph.input("x", np.float32, ["batch", "rows", weight.shape[1]])
+    graph.input("x", precision.floats, ["batch", "rows", weight.shape[1]])
     made = precision.linear(graph, "x", weight, "linear")
-    graph.output(made, np.float32, ["batch", "rows", weight.shape[0]])
+    graph.output(made, precision.floats, ["batch", "rows", weight.shape[0]])
     graph.write(path, "linear")
-    return onnxruntime.InferenceSession(str(path)).run(None, {"x": x})[0]
+    return onnxruntime.InferenceSession(str(path)).run(None, {"x": x.astype(precision.floats)})[0]
 
 
 def test_rows_come_back_within_half_a_step() -> None:
@@ -63,13 +81,80 @@ def test_zero_weights_stay_zero() -> None:
         assert len(np.unique(values)) == 1
 
 
-def test_blocks_must_divide_the_inputs() -> None:
-    with pytest.raises(ValueError, match="100 inputs do not divide into blocks of 32"):
-        blocks_int4(np.zeros((2, 100), np.float32), BLOCK)
+@pytest.mark.parametrize("bits", [4, 8])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_scales_fit_into_16_bits_before_values_are_rounded(bits: int, block: int) -> None:
+    values, scales = blocks(WEIGHT, bits, block)
+    assert (scales == scales.astype(np.float16)).all()
+    restored = unpacked_blocks(values, scales, bits, 96)
+    step = np.repeat(np.abs(scales), block, axis=1)[:, :96]
+    # The nearest multiple of the stored scale, except where the range ends.
+    inside = np.abs(WEIGHT) <= 6.5 * step if bits == 4 else np.ones_like(WEIGHT, bool)
+    assert (np.abs(restored - WEIGHT) <= step * 0.501)[inside].all()
+    np.testing.assert_array_equal(restored, rounded(WEIGHT, bits, block))
+
+
+def test_rounding_twice_changes_nothing_at_8_bits() -> None:
+    once = rounded(WEIGHT, 8, 32)
+    np.testing.assert_allclose(rounded(once, 8, 32), once, rtol=2e-3, atol=1e-6)
+
+
+def test_blocks_have_4_or_8_bits() -> None:
+    with pytest.raises(ValueError, match="4 or 8 bits, not 3"):
+        blocks(WEIGHT, 3, 32)
+    with pytest.raises(ValueError, match="blocks hold 16, 32, 64, 128 values, not 48"):
+        BlockSizes(block=48)
+
+
+@pytest.mark.parametrize("floats", [Int4Blocks, Int4BlocksHalf])
+@pytest.mark.parametrize("bits", [4, 8])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_size_computes_with_the_rounded_weights(
+    floats: type[Int4Blocks], bits: int, block: int, tmp_path: Path
+) -> None:
+    precision = floats(BlockSizes(block, bits, block))
+    graph = GraphWriter()
+    graph.input("ids", np.int64, ["batch", "rows"])
+    rows = precision.embed(graph, "ids", WEIGHT, tied=True)
+    logits = precision.head(graph, rows, WEIGHT)
+    made = precision.linear(graph, rows, WEIGHT, "linear")
+    for name, width in ((rows, 96), (logits, 48), (made, 48)):
+        graph.output(name, precision.floats, ["batch", "rows", width])
+    graph.write(tmp_path / "blocks.onnx", "blocks")
+    session = onnxruntime.InferenceSession(str(tmp_path / "blocks.onnx"))
+    ids = np.asarray([[0, 47, 3]], np.int64)
+    got = session.run(None, {"ids": ids})
+    table = rounded(WEIGHT, bits, block)
+    expected = table[ids], table[ids] @ table.T, table[ids] @ rounded(WEIGHT, 4, block).T
+    tolerance = 2e-3 if precision.floats is np.float16 else 1e-5
+    for ours, theirs in zip(expected, got, strict=True):
+        np.testing.assert_allclose(theirs, ours, rtol=tolerance, atol=tolerance * 20)
+
+
+def test_scales_are_stored_in_16_bits_and_cast_once_at_load(tmp_path: Path) -> None:
+    graph = GraphWriter()
+    graph.input("x", np.float32, ["rows", 96])
+    graph.output(Int4Blocks().linear(graph, "x", WEIGHT, "linear"), np.float32, ["rows", 48])
+    graph.write(tmp_path / "linear.onnx", "linear")
+    stored = {t.name: t.data_type for t in onnx.load(tmp_path / "linear.onnx").graph.initializer}
+    assert stored["linear.scale"] == onnx.TensorProto.FLOAT16
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "loaded.onnx")
+    onnxruntime.InferenceSession(str(tmp_path / "linear.onnx"), options)
+    assert [node.op_type for node in onnx.load(tmp_path / "loaded.onnx").graph.node] == [
+        "MatMulNBits"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("precision", "tolerance"), [(Fp32(), 1e-5), (Int8PerToken(), 0.02), (Int4Blocks(), 0.15)]
+    ("precision", "tolerance"),
+    [
+        (Fp32(), 1e-5),
+        (Fp16(), 1e-3),
+        (Int8PerToken(), 0.02),
+        (Int4Blocks(), 0.15),
+        (Int4BlocksHalf(), 0.15),
+    ],
 )
 def test_onnxruntime_multiplies_what_was_stored(
     precision: Precision, tolerance: float, tmp_path: Path

@@ -16,6 +16,8 @@ DTYPE_FILES = {
     "fp32": "onnx/model.onnx",
     "q8": "onnx/model_quantized.onnx",
     "q4": "onnx/model_q4.onnx",
+    "fp16": "onnx/model_fp16.onnx",
+    "q4f16": "onnx/model_q4f16.onnx",
 }
 
 

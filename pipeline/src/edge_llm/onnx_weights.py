@@ -25,7 +25,7 @@ def best_graph(directory: Path) -> Path:
     were moved between matrices to suit rounded activations.
     """
     for dtype in _PREFERRED:
-        path = directory / DTYPE_FILES.get(dtype, f"onnx/model_{dtype}.onnx")
+        path = directory / DTYPE_FILES[dtype]
         if path.is_file():
             return path
     raise FileNotFoundError(
@@ -41,24 +41,28 @@ def read_onnx_model(directory: Path, graph: Path | None = None) -> DecoderWeight
     path = graph or best_graph(directory)
     settings: dict[str, Any] = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     stored = _Initializers(path)
+    tied = "embed_tokens.weight" not in stored
+    config = decoder_config({**settings, "tie_word_embeddings": tied})
+    hidden, matrix = config.hidden_size, stored.matrix
 
     @cache
     def layer(index: int) -> LayerWeights:
         prefix = f"layers.{index}"
         return LayerWeights(
             input_norm=stored.plain(f"{prefix}.input_norm.weight"),
-            qkv=stored.matrix(f"{prefix}.qkv"),
-            attention_output=stored.matrix(f"{prefix}.o_proj"),
+            qkv=matrix(f"{prefix}.qkv", hidden),
+            attention_output=matrix(
+                f"{prefix}.o_proj", config.num_attention_heads * config.head_dim
+            ),
             mlp_norm=stored.plain(f"{prefix}.mlp_norm.weight"),
-            gate_up=stored.matrix(f"{prefix}.gate_up"),
-            down=stored.matrix(f"{prefix}.down_proj"),
+            gate_up=matrix(f"{prefix}.gate_up", hidden),
+            down=matrix(f"{prefix}.down_proj", config.intermediate_size),
         )
 
-    head = stored.matrix("lm_head")
-    tied = "embed_tokens.weight" not in stored
+    head = matrix("lm_head", hidden)
     return DecoderWeights(
-        config=decoder_config({**settings, "tie_word_embeddings": tied}),
-        embedding=head if tied else stored.table("embed_tokens"),
+        config=config,
+        embedding=head if tied else stored.table("embed_tokens", hidden),
         final_norm=stored.plain("norm.weight"),
         layer=layer,
         head=None if tied else head,
@@ -73,11 +77,10 @@ class _Initializers:
         graph = onnx.load(path).graph
         self._tensors = {tensor.name: tensor for tensor in graph.initializer}
         self._bits = {
-            given: attribute.i
+            node.name: attribute.i
             for node in graph.node
             for attribute in node.attribute
             if attribute.name == "bits"
-            for given in node.input
         }
 
     def __contains__(self, name: str) -> bool:
@@ -96,18 +99,18 @@ class _Initializers:
     def plain(self, name: str) -> FloatArray:
         return self._array(name).astype(np.float32)
 
-    def matrix(self, name: str) -> FloatArray:
+    def matrix(self, name: str, inputs: int) -> FloatArray:
         """A matrix `[outputs, inputs]`; floats are stored the other way round."""
         if f"{name}.scale" in self:
-            return self._blocks(name)
+            return self._blocks(name, inputs)
         return np.ascontiguousarray(self.plain(f"{name}.weight").T)
 
-    def table(self, name: str) -> FloatArray:
-        """An embedding `[vocab, hidden]`, which is stored as it is."""
-        return self._blocks(name) if f"{name}.scale" in self else self.plain(f"{name}.weight")
+    def table(self, name: str, inputs: int) -> FloatArray:
+        """An embedding `[vocab, inputs]`, which is stored as it is."""
+        if f"{name}.scale" in self:
+            return self._blocks(name, inputs)
+        return self.plain(f"{name}.weight")
 
-    def _blocks(self, name: str) -> FloatArray:
-        stored = f"{name}.weight"
-        return unpacked_blocks(
-            self._array(stored), self.plain(f"{name}.scale"), self._bits.get(stored, 8)
-        )
+    def _blocks(self, name: str, inputs: int) -> FloatArray:
+        values, scales = self._array(f"{name}.weight"), self.plain(f"{name}.scale")
+        return unpacked_blocks(values, scales, self._bits[name], inputs)

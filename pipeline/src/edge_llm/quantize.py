@@ -1,4 +1,8 @@
-"""Rounds weights `[outputs, inputs]` to few bits, in the byte layouts ONNX Runtime reads."""
+"""Rounds weights `[outputs, inputs]` to few bits, in the byte layouts ONNX Runtime reads.
+
+This is the definition of every block format: whatever imitates rounding elsewhere, as
+training does, must give the values of `rounded`.
+"""
 
 from __future__ import annotations
 
@@ -18,28 +22,45 @@ def rows_uint8(weight: FloatArray) -> tuple[UInt8Array, FloatArray]:
     return values.astype(np.uint8), scales.astype(np.float32)
 
 
+def blocks(weight: FloatArray, bits: int, block: int) -> tuple[UInt8Array, FloatArray]:
+    """Symmetric blocks of 4 or 8 bits: `w ≈ (value - 2**(bits-1)) * scale`.
+
+    Returns `[outputs, blocks, bytes]` and scales `[outputs, blocks]`. Inputs that do not
+    divide into blocks are filled up with zeros. Scales are numbers that float16 holds, and
+    are so before values are rounded: storing them in 16 bits loses nothing more.
+    """
+    if bits not in (4, 8):
+        raise ValueError(f"blocks have 4 or 8 bits, not {bits}")
+    return blocks_int4(weight, block) if bits == 4 else blocks_int8(weight, block)
+
+
+def rounded(weight: FloatArray, bits: int, block: int) -> FloatArray:
+    """`weight` as a graph with such blocks computes with it."""
+    return unpacked_blocks(*blocks(weight, bits, block), bits, weight.shape[1])
+
+
 def blocks_int8(weight: FloatArray, block: int) -> tuple[UInt8Array, FloatArray]:
     """One scale per block, 8 bits around 128, as `[outputs, blocks, block]`."""
     grouped = _grouped(weight, block)
-    scales = np.abs(grouped).max(axis=2) / np.float32(127)
-    values = np.rint(grouped * _inverse(scales)[:, :, None]) + np.float32(128)
-    return values.astype(np.uint8), scales.astype(np.float32)
+    scales = _as_half(np.abs(grouped).max(axis=2) / np.float32(127))
+    values = np.rint(grouped * _inverse(scales)[:, :, None])
+    return (np.clip(values, -127, 127) + np.float32(128)).astype(np.uint8), scales
 
 
 def blocks_int4(weight: FloatArray, block: int) -> tuple[UInt8Array, FloatArray]:
     """One scale per block, 4 bits around 8, two values a byte, the even one low."""
     grouped = _grouped(weight, block)
-    values, scales = _best_nibbles(grouped)
+    scales = _as_half(_best_scales(grouped))
+    values = np.clip(np.rint(grouped * _inverse(scales)[:, :, None]), -8, 7)
     nibbles = (values + np.float32(8)).astype(np.uint8)
     packed = nibbles[:, :, 0::2] | (nibbles[:, :, 1::2] * np.uint8(16))
-    return packed.astype(np.uint8), scales.astype(np.float32)
+    return packed.astype(np.uint8), scales
 
 
-def _best_nibbles(grouped: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _best_scales(grouped: FloatArray) -> FloatArray:
     """Tries several scales for each block and keeps the one with the least squared error."""
     peak_at = np.abs(grouped).argmax(axis=2)[:, :, None]
     peak = np.take_along_axis(grouped, peak_at, axis=2)[:, :, 0]
-    best_values = np.zeros_like(grouped)
     best_scales = np.zeros_like(peak)
     best_error = np.full_like(peak, np.inf)
     # Negative steps put the peak on -8, the longer side of the range.
@@ -52,15 +73,21 @@ def _best_nibbles(grouped: FloatArray) -> tuple[FloatArray, FloatArray]:
         better = error < best_error
         best_error = np.where(better, error, best_error)
         best_scales = np.where(better, fit, best_scales)
-        best_values = np.where(better[:, :, None], values, best_values)
-    return best_values.astype(np.float32), best_scales.astype(np.float32)
+    return best_scales.astype(np.float32)
+
+
+def _as_half(scales: FloatArray) -> FloatArray:
+    """The nearest numbers that float16 holds."""
+    largest = np.float32(np.finfo(np.float16).max)
+    return np.clip(scales, -largest, largest).astype(np.float16).astype(np.float32)
 
 
 def _grouped(weight: FloatArray, block: int) -> FloatArray:
     outputs, inputs = weight.shape
-    if inputs % block:
-        raise ValueError(f"{inputs} inputs do not divide into blocks of {block}")
-    return weight.reshape(outputs, inputs // block, block)
+    missing = -inputs % block
+    if missing:
+        weight = np.pad(weight, ((0, 0), (0, missing)))
+    return weight.reshape(outputs, -1, block)
 
 
 def _inverse(scales: FloatArray) -> FloatArray:
@@ -68,15 +95,15 @@ def _inverse(scales: FloatArray) -> FloatArray:
         return np.where(scales == 0, np.float32(0), np.float32(1) / scales)
 
 
-def unpacked_blocks(values: UInt8Array, scales: FloatArray, bits: int) -> FloatArray:
+def unpacked_blocks(values: UInt8Array, scales: FloatArray, bits: int, inputs: int) -> FloatArray:
     """Stored blocks `[outputs, blocks, bytes]`, or flat `[outputs, bytes]`, as `[outputs, inputs]`.
 
     `scales` is `[outputs, blocks]`; `bits` is 4 or 8.
     """
-    outputs, blocks = scales.shape
-    stored = values.reshape(outputs, blocks, -1)
+    outputs, count = scales.shape
+    stored = values.reshape(outputs, count, -1)
     if bits == 4:
-        stored = np.stack([stored & 15, stored >> 4], axis=-1).reshape(outputs, blocks, -1)
+        stored = np.stack([stored & 15, stored >> 4], axis=-1).reshape(outputs, count, -1)
     middle = np.float32(1 << (bits - 1))
     floats = (stored.astype(np.float32) - middle) * scales[:, :, None].astype(np.float32)
-    return floats.reshape(outputs, -1)
+    return np.ascontiguousarray(floats.reshape(outputs, -1)[:, :inputs])

@@ -74,6 +74,9 @@ class DecoderSession:
 
     def _empty_cache(self) -> dict[str, NDArray[Any]]:
         return {
-            value.name: np.zeros((1, value.shape[1], 0, value.shape[3]), dtype=np.float32)
+            value.name: np.zeros(
+                (1, value.shape[1], 0, value.shape[3]),
+                dtype=np.float16 if value.type == "tensor(float16)" else np.float32,
+            )
             for value in self._cache_inputs
         }

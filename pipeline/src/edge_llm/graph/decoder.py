@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_llm.architecture import DecoderConfig, DecoderWeights, FloatArray
 from edge_llm.graph.precision import Precision
@@ -20,14 +22,18 @@ def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, nam
     ids = graph.input("input_ids", np.int64, ["batch_size", "sequence_length"])
     mask = graph.input("attention_mask", np.int64, ["batch_size", "total_sequence_length"])
     keep = graph.input("num_logits_to_keep", np.int64, [])
-    past = [_cache_inputs(graph, layer, config) for layer in range(config.num_hidden_layers)]
+    floats = precision.floats
+    past = [
+        _cache_inputs(graph, layer, config, floats) for layer in range(config.num_hidden_layers)
+    ]
 
     lengths = _lengths(graph, mask)
-    rope = _rope_tables(graph, config)
-    hidden = precision.embed(graph, ids, weights.embedding)
+    rope = _rope_tables(graph, config, floats)
+    hidden = precision.embed(graph, ids, weights.embedding, tied=weights.head is None)
+    first_norm = weights.layer(0).input_norm.astype(floats)
     normed = graph.node(
         "SimplifiedLayerNormalization",
-        [hidden, graph.weight("layers.0.input_norm.weight", weights.layer(0).input_norm)],
+        [hidden, graph.weight("layers.0.input_norm.weight", first_norm)],
         "layers.0.input_norm",
         axis=-1,
         epsilon=config.rms_norm_eps,
@@ -39,24 +45,30 @@ def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, nam
         attended = _attention(graph, qkv, past[index], lengths, rope, config, index)
         update = precision.linear(graph, attended, layer.attention_output, f"{prefix}.o_proj")
         normed, hidden = _add_norm(
-            graph, hidden, update, layer.mlp_norm, config, f"{prefix}.mlp_norm"
+            graph, hidden, update, layer.mlp_norm.astype(floats), config, f"{prefix}.mlp_norm"
         )
         update = _mlp(graph, normed, layer.gate_up, layer.down, precision, prefix)
         last = index + 1 == config.num_hidden_layers
         scale = weights.final_norm if last else weights.layer(index + 1).input_norm
         norm = "norm" if last else f"layers.{index + 1}.input_norm"
-        normed, hidden = _add_norm(graph, hidden, update, scale, config, norm)
+        normed, hidden = _add_norm(graph, hidden, update, scale.astype(floats), config, norm)
 
     kept = _last_positions(graph, normed, keep)
-    logits = precision.head(graph, kept, weights.embedding)
+    head = weights.embedding if weights.head is None else weights.head
+    logits = precision.head(graph, kept, head)
+    if floats is not np.float32:
+        # Samplers expect them so in every precision.
+        logits = graph.cast(logits, np.float32, "logits.float32")
     graph.node("Identity", [logits], "logits", outputs=["logits"])
     graph.output("logits", np.float32, ["batch_size", "num_logits", config.vocab_size])
     for index in range(config.num_hidden_layers):
-        _cache_outputs(graph, index, config)
+        _cache_outputs(graph, index, config, floats)
     graph.write(path, name)
 
 
-def _cache_inputs(graph: GraphWriter, layer: int, config: DecoderConfig) -> tuple[str, str]:
+def _cache_inputs(
+    graph: GraphWriter, layer: int, config: DecoderConfig, floats: type[np.floating[Any]]
+) -> tuple[str, str]:
     # Transformers.js sizes an empty cache by these very axis names.
     shape: list[int | str] = [
         "batch_size",
@@ -65,16 +77,18 @@ def _cache_inputs(graph: GraphWriter, layer: int, config: DecoderConfig) -> tupl
         config.head_dim,
     ]
     return (
-        graph.input(f"past_key_values.{layer}.key", np.float32, shape),
-        graph.input(f"past_key_values.{layer}.value", np.float32, shape),
+        graph.input(f"past_key_values.{layer}.key", floats, shape),
+        graph.input(f"past_key_values.{layer}.value", floats, shape),
     )
 
 
-def _cache_outputs(graph: GraphWriter, layer: int, config: DecoderConfig) -> None:
+def _cache_outputs(
+    graph: GraphWriter, layer: int, config: DecoderConfig, floats: type[np.floating[Any]]
+) -> None:
     for part in ("key", "value"):
         graph.output(
             f"present.{layer}.{part}",
-            np.float32,
+            floats,
             ["batch_size", config.num_key_value_heads, "total_sequence_length", config.head_dim],
         )
 
@@ -91,13 +105,15 @@ def _lengths(graph: GraphWriter, mask: str) -> tuple[str, str]:
     )
 
 
-def _rope_tables(graph: GraphWriter, config: DecoderConfig) -> tuple[str, str]:
+def _rope_tables(
+    graph: GraphWriter, config: DecoderConfig, floats: type[np.floating[Any]]
+) -> tuple[str, str]:
     exponents = np.arange(0, config.head_dim, 2, dtype=np.float64) / config.head_dim
     frequencies = config.rope_theta**-exponents
     angles = np.outer(np.arange(config.max_position_embeddings), frequencies)
     return (
-        graph.weight("rope.cos", np.cos(angles).astype(np.float32)),
-        graph.weight("rope.sin", np.sin(angles).astype(np.float32)),
+        graph.weight("rope.cos", np.cos(angles).astype(floats)),
+        graph.weight("rope.sin", np.sin(angles).astype(floats)),
     )
 
 
@@ -146,7 +162,7 @@ def _add_norm(
     graph: GraphWriter,
     hidden: str,
     update: str,
-    scale: FloatArray,
+    scale: NDArray[Any],
     config: DecoderConfig,
     name: str,
 ) -> tuple[str, str]:

@@ -2,48 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
 from edge_llm.architecture import FloatArray
 from edge_llm.graph.writer import MICROSOFT, GraphWriter
-from edge_llm.quantize import blocks_int4, blocks_int8, rows_uint8
+from edge_llm.quantize import blocks, rows_uint8
 
 BLOCK = 32
+BLOCKS = (16, 32, 64, 128)
 
 
 class Precision(Protocol):
-    """One storage format of weights. Activations between operators are always fp32."""
+    """One storage format of weights."""
 
+    floats: type[np.floating[Any]]
+    """Type of activations, norms and the KV cache."""
     rounds_activations: bool
     """Whether matrices see rounded inputs, which calls for smoothed weights."""
 
     def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
         """`x @ weight.T` for a weight `[outputs, inputs]`."""
 
-    def embed(self, graph: GraphWriter, ids: str, embedding: FloatArray) -> str:
-        """Rows of the embedding `[vocab, hidden]` for `ids [batch, sequence]`."""
+    def embed(self, graph: GraphWriter, ids: str, embedding: FloatArray, *, tied: bool) -> str:
+        """Rows of the embedding `[vocab, hidden]` for `ids [batch, sequence]`.
 
-    def head(self, graph: GraphWriter, x: str, embedding: FloatArray) -> str:
-        """Logits, from the same stored copy of the embedding."""
+        A tied embedding is stored once, under the name of the head.
+        """
+
+    def head(self, graph: GraphWriter, x: str, head: FloatArray) -> str:
+        """Logits, from the head `[vocab, hidden]`."""
 
 
 class Fp32:
-    """Plain floats. The embedding is stored `[hidden, vocab]`, as the head needs it."""
+    """Plain floats. A tied embedding is stored `[hidden, vocab]`, as the head needs it."""
 
+    floats: type[np.floating[Any]] = np.float32
     rounds_activations = False
 
     def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
-        return graph.node("MatMul", [x, graph.weight(f"{name}.weight", weight.T)], name)
+        stored = graph.weight(f"{name}.weight", weight.T.astype(self.floats, copy=False))
+        return graph.node("MatMul", [x, stored], name)
 
-    def embed(self, graph: GraphWriter, ids: str, embedding: FloatArray) -> str:
-        table = graph.weight("lm_head.weight", embedding.T)
+    def embed(self, graph: GraphWriter, ids: str, embedding: FloatArray, *, tied: bool) -> str:
+        if not tied:
+            stored = embedding.astype(self.floats, copy=False)
+            rows = graph.weight("embed_tokens.weight", stored)
+            return graph.node("Gather", [rows, ids], "embed_tokens", axis=0)
+        table = graph.weight("lm_head.weight", embedding.T.astype(self.floats, copy=False))
         columns = graph.node("Gather", [table, ids], "embed_tokens.gather", axis=1)
         return graph.node("Transpose", [columns], "embed_tokens", perm=[1, 2, 0])
 
-    def head(self, graph: GraphWriter, x: str, embedding: FloatArray) -> str:
-        return self.linear(graph, x, embedding, "lm_head")
+    def head(self, graph: GraphWriter, x: str, head: FloatArray) -> str:
+        return self.linear(graph, x, head, "lm_head")
+
+
+class Fp16(Fp32):
+    """Plain floats of 16 bits, between operators too."""
+
+    floats = np.float16
 
 
 class Int8PerToken:
@@ -54,6 +74,7 @@ class Int8PerToken:
     Weights are unsigned because x86 kernels for unsigned by signed saturate at 16 bits.
     """
 
+    floats: type[np.floating[Any]] = np.float32
     rounds_activations = True
 
     def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
@@ -86,80 +107,123 @@ class Int8PerToken:
         one, middle = graph.scalar(1.0, np.float32), graph.scalar(128, np.uint8)
         return graph.node("QuantizeLinear", [unit, one, middle], f"{x}.quantized"), scale
 
-    def embed(self, graph: GraphWriter, ids: str, embedding: FloatArray) -> str:
+    def embed(self, graph: GraphWriter, ids: str, embedding: FloatArray, *, tied: bool) -> str:
+        name = "lm_head" if tied else "embed_tokens"
         values, scales = rows_uint8(embedding)
-        table = graph.weight("lm_head.weight", values.T)
+        table = graph.weight(f"{name}.weight", values.T)
         columns = graph.node("Gather", [table, ids], "embed_tokens.gather", axis=1)
         rows = graph.node("Transpose", [columns], "embed_tokens.rows", perm=[1, 2, 0])
         scale = graph.node(
-            "Gather", [graph.weight("lm_head.scale", scales), ids], "embed_tokens.scale", axis=0
+            "Gather", [graph.weight(f"{name}.scale", scales), ids], "embed_tokens.scale", axis=0
         )
         scale = graph.node("Unsqueeze", [scale, graph.vector(-1)], "embed_tokens.row_scale")
         one, middle = graph.scalar(1.0, np.float32), graph.scalar(128, np.uint8)
         unit = graph.node("DequantizeLinear", [rows, one, middle], "embed_tokens.unit")
         return graph.node("Mul", [unit, scale], "embed_tokens")
 
-    def head(self, graph: GraphWriter, x: str, embedding: FloatArray) -> str:
-        return self.linear(graph, x, embedding, "lm_head")
+    def head(self, graph: GraphWriter, x: str, head: FloatArray) -> str:
+        return self.linear(graph, x, head, "lm_head")
+
+
+@dataclass(frozen=True)
+class BlockSizes:
+    """How finely 4-bit graphs are rounded: values that share a scale, and bits of a value."""
+
+    block: int = BLOCK
+    embedding_bits: int = 8
+    embedding_block: int = BLOCK
+
+    def __post_init__(self) -> None:
+        for block in (self.block, self.embedding_block):
+            if block not in BLOCKS:
+                raise ValueError(f"blocks hold {', '.join(map(str, BLOCKS))} values, not {block}")
+        if self.embedding_bits not in (4, 8):
+            raise ValueError(f"an embedding has 4 or 8 bits, not {self.embedding_bits}")
 
 
 class Int4Blocks:
-    """4-bit blocks of 32 with a symmetric scale; embedding and head share 8-bit blocks."""
+    """4-bit blocks with a symmetric scale; embedding and head share one table of blocks.
 
+    Scales are stored in 16 bits, which is a tenth of the file less than in 32.
+    """
+
+    floats: type[np.floating[Any]] = np.float32
     rounds_activations = False
 
+    def __init__(self, sizes: BlockSizes | None = None) -> None:
+        self._sizes = sizes or BlockSizes()
+
     def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
-        values, scales = blocks_int4(weight, BLOCK)
-        stored = graph.weight(f"{name}.weight", values)
-        return self._matmul(
-            graph, x, stored, graph.weight(f"{name}.scale", scales), weight.shape, 4, name
+        return self._matmul(graph, x, weight, name, 4, self._sizes.block)
+
+    def head(self, graph: GraphWriter, x: str, head: FloatArray) -> str:
+        sizes = self._sizes
+        return self._matmul(graph, x, head, "lm_head", sizes.embedding_bits, sizes.embedding_block)
+
+    def embed(self, graph: GraphWriter, ids: str, embedding: FloatArray, *, tied: bool) -> str:
+        bits, block = self._sizes.embedding_bits, self._sizes.embedding_block
+        vocab, hidden = embedding.shape
+        name = "lm_head" if tied else "embed_tokens"
+        values, scales = self._stored(graph, embedding, name, bits, block)
+        whole = -(-hidden // block) * block
+        # MatMulNBits takes its blocks in three dimensions, the gather in two.
+        flat = graph.vector(vocab, whole * bits // 8)
+        flat = graph.node("Reshape", [values, flat], "embed_tokens.table")
+        rows = graph.node(
+            "GatherBlockQuantized",
+            [flat, ids, scales],
+            "embed_tokens",
+            domain=MICROSOFT,
+            bits=bits,
+            block_size=block,
+            gather_axis=0,
+            quantize_axis=1,
         )
+        if whole == hidden:
+            return rows
+        ends = [graph.vector(value) for value in (0, hidden, -1)]
+        return graph.node("Slice", [rows, *ends], "embed_tokens.cut")
 
     def _matmul(
-        self,
-        graph: GraphWriter,
-        x: str,
-        values: str,
-        scales: str,
-        shape: tuple[int, ...],
-        bits: int,
-        name: str,
+        self, graph: GraphWriter, x: str, weight: FloatArray, name: str, bits: int, block: int
     ) -> str:
-        outputs, inputs = shape
+        outputs, inputs = weight.shape
         return graph.node(
             "MatMulNBits",
-            [x, values, scales],
+            [x, *self._stored(graph, weight, name, bits, block)],
             name,
             domain=MICROSOFT,
             N=outputs,
             K=inputs,
             bits=bits,
-            block_size=BLOCK,
+            block_size=block,
         )
 
-    def _table(self, graph: GraphWriter, embedding: FloatArray) -> tuple[str, str]:
-        values, scales = blocks_int8(embedding, BLOCK)
-        return graph.weight("lm_head.weight", values), graph.weight("lm_head.scale", scales)
-
-    def embed(self, graph: GraphWriter, ids: str, embedding: FloatArray) -> str:
-        values, scales = self._table(graph, embedding)
-        vocab, hidden = embedding.shape
-        # MatMulNBits takes its blocks in three dimensions, the gather in two.
-        flat = graph.node("Reshape", [values, graph.vector(vocab, hidden)], "embed_tokens.table")
-        return graph.node(
-            "GatherBlockQuantized",
-            [flat, ids, scales],
-            "embed_tokens",
-            domain=MICROSOFT,
-            bits=8,
-            block_size=BLOCK,
-            gather_axis=0,
-            quantize_axis=1,
-        )
-
-    def head(self, graph: GraphWriter, x: str, embedding: FloatArray) -> str:
-        values, scales = self._table(graph, embedding)
-        return self._matmul(graph, x, values, scales, embedding.shape, 8, "lm_head")
+    def _stored(
+        self, graph: GraphWriter, weight: FloatArray, name: str, bits: int, block: int
+    ) -> tuple[str, str]:
+        values, scales = blocks(weight, bits, block)
+        stored = graph.weight(f"{name}.weight", values)
+        return stored, graph.cast_weight(f"{name}.scale", scales, np.float16, self.floats)
 
 
-PRECISIONS: dict[str, type[Precision]] = {"fp32": Fp32, "q8": Int8PerToken, "q4": Int4Blocks}
+class Int4BlocksHalf(Int4Blocks):
+    """The same with 16-bit floats between operators."""
+
+    floats = np.float16
+
+
+PRECISIONS: dict[str, Callable[[], Precision]] = {
+    "fp32": Fp32,
+    "q8": Int8PerToken,
+    "q4": Int4Blocks,
+    "fp16": Fp16,
+    "q4f16": Int4BlocksHalf,
+}
+
+
+def precision_of(dtype: str, sizes: BlockSizes) -> Precision:
+    """The storage format of a precision; `sizes` matter to q4 and q4f16 alone."""
+    if dtype == "q4":
+        return Int4Blocks(sizes)
+    return Int4BlocksHalf(sizes) if dtype == "q4f16" else PRECISIONS[dtype]()

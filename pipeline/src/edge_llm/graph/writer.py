@@ -33,6 +33,7 @@ class GraphWriter:
         self._weights: dict[str, NDArray[Any]] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
+        self._casts: set[str] = set()
 
     def input(self, name: str, dtype: type[np.generic], shape: list[int | str]) -> str:
         self._inputs.append(helper.make_tensor_value_info(name, _TENSOR_TYPES[dtype], shape))
@@ -46,6 +47,26 @@ class GraphWriter:
         """Stores an array once; asking again for a stored name returns it."""
         self._weights.setdefault(name, values)
         return name
+
+    def cast_weight(
+        self,
+        name: str,
+        values: NDArray[Any],
+        stored: type[np.generic],
+        used: type[np.generic],
+    ) -> str:
+        """Stores an array in one type for use in another.
+
+        ONNX Runtime casts it once, when it loads the model.
+        """
+        self.weight(name, values.astype(stored))
+        if stored is used:
+            return name
+        cast = f"{name}.cast"
+        if cast not in self._casts:
+            self._casts.add(cast)
+            self.cast(name, used, cast)
+        return f"{cast}.out"
 
     def scalar(self, value: float, dtype: type[np.generic]) -> str:
         return self.weight(f"const.{dtype.__name__}.{value}", np.asarray(value, dtype=dtype))
