@@ -8,6 +8,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from edge_llm.commands import project, training
+
 app = typer.Typer(
     help="Makes, checks and measures language models for react-edge-llm.",
     no_args_is_help=True,
@@ -136,6 +138,10 @@ def reference(
 
     write_json(out, make_reference(packaged_smollm2().path, directory))
     typer.echo(f"{out} written")
+
+
+project.register(app)
+training.register(app)
 
 
 def _fail(reason: str) -> NoReturn:

@@ -6,37 +6,33 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-_SORTED_TOGETHER = 64
-"""Batches' worth of examples that are sorted by length together: long enough for even batches,
-short enough for the order to stay random."""
+_LAUNCH_TOKENS = 4_096
+"""What starting one more forward and backward pass costs, in tokens of padding."""
 
 
 class BatchPlan:
-    """Endless epochs of batches of example indices, fixed by the seed."""
+    """Endless epochs of batches of example indices, fixed by the seed.
+
+    A batch is a random draw: batches of one length would be batches of one kind, too. To
+    keep padding low, a batch is sorted and cut by length only after that.
+    """
 
     def __init__(self, lengths: Sequence[int], batch_tokens: int, seed: int) -> None:
         """Raises ValueError without examples."""
         if not lengths:
             raise ValueError("there is nothing to train on: no sample is left")
         self._lengths = np.asarray(lengths)
-        self._tokens = batch_tokens
         self._seed = seed
+        self.steps_per_epoch = max(1, round(int(self._lengths.sum()) / batch_tokens))
 
     def epoch(self, number: int) -> list[list[int]]:
-        """Batches of one pass over all examples, each sorted by length, longest first."""
+        """Batches of one pass over all examples, of about equally many tokens."""
         random = np.random.default_rng([self._seed, number])
         order = random.permutation(len(self._lengths))
-        together = int(_SORTED_TOGETHER * max(1, self._tokens // self._lengths.mean()))
-        batches: list[list[int]] = []
-        for start in range(0, len(order), together):
-            chunk = order[start : start + together]
-            by_length = chunk[np.argsort(-self._lengths[chunk], kind="stable")]
-            batches.extend(self.cut(by_length.tolist(), self._tokens))
-        random.shuffle(batches)
-        return batches
-
-    def steps_per_epoch(self) -> int:
-        return len(self.epoch(0))
+        ends = self._lengths[order].cumsum()
+        total, steps = ends[-1], self.steps_per_epoch
+        cuts = np.searchsorted(ends, total * np.arange(1, steps) / steps)
+        return [part.tolist() for part in np.split(order, cuts) if len(part)]
 
     def from_step(self, step: int) -> Iterator[list[int]]:
         """All batches from an optimizer step on; later epochs have other batches."""
@@ -47,21 +43,32 @@ class BatchPlan:
             step = max(0, step - len(batches))
             number += 1
 
-    def cut(self, indices: Sequence[int], tokens: int) -> list[list[int]]:
-        """Cuts examples sorted longest first into groups that stay under `tokens` when padded.
-
-        An example that is longer than `tokens` is a group of its own.
-        """
-        groups: list[list[int]] = []
-        room = 0
-        for index in indices:
-            if room <= 0:
-                groups.append([])
-                room = max(1, tokens // int(self._lengths[index]))
-            groups[-1].append(index)
-            room -= 1
-        return groups
-
     def share(self, batch: list[int], process: int, processes: int, tokens: int) -> list[list[int]]:
         """One process's part of a batch, cut into what it handles at once."""
-        return self.cut(batch[process::processes], tokens)
+        by_length = sorted(batch, key=lambda index: (-self._lengths[index], index))
+        return self.cut(by_length[process::processes], tokens)
+
+    def cut(self, indices: list[int], tokens: int) -> list[list[int]]:
+        """Cuts examples sorted longest first where padding and passes together cost least.
+
+        Padded groups have `tokens` at most; a longer example is a group of its own.
+        """
+        count = len(indices)
+        lengths = self._lengths[indices]
+        # cost[i]: the least for the first i examples; start[i]: where their last group begins.
+        cost = np.full(count + 1, np.inf)
+        cost[0] = 0
+        start = np.zeros(count + 1, np.int64)
+        for first in range(count):
+            room = max(1, tokens // int(lengths[first]))
+            ends = np.arange(first + 1, min(count, first + room) + 1)
+            through = cost[first] + _LAUNCH_TOKENS + lengths[first] * (ends - first)
+            better = through < cost[ends]
+            cost[ends[better]] = through[better]
+            start[ends[better]] = first
+        groups: list[list[int]] = []
+        end = count
+        while end:
+            groups.append(indices[start[end] : end])
+            end = int(start[end])
+        return groups[::-1]

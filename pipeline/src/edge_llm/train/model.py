@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -107,15 +106,6 @@ def open_trained(start: Path, checkpoint: Path, *, interpolate: float = 0.0) -> 
 
 def is_checkpoint(directory: Path) -> bool:
     return any((directory / name).is_file() for name in (ADAPTER, "model.safetensors"))
-
-
-def interpolation_of(checkpoint: Path) -> float:
-    """The share towards the base that the training's settings ask for."""
-    path = checkpoint / "training.json"
-    if not path.is_file():
-        return 0.0
-    settings = json.loads(path.read_text(encoding="utf-8"))["settings"]
-    return float(settings["interpolate"])
 
 
 @torch.no_grad()

@@ -32,9 +32,9 @@ class TrainSettings:
     """Time for the steps; the schedule is fitted to the speed this machine shows."""
 
     batch_tokens: int = 65_536
-    """Tokens, padding included, of one optimizer step over all processes."""
+    """Tokens of one optimizer step, over all processes, without padding."""
     micro_tokens: int = 32_768
-    """Tokens one process handles at once; the rest of its share is accumulated."""
+    """Tokens, padding included, that one process handles at once; it accumulates the rest."""
     max_length: int = 2_048
     """Samples with more tokens are left out, and counted."""
 

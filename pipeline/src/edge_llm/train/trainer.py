@@ -75,7 +75,7 @@ class Trainer:
             encode_samples(valid, tool_format, tokenizer, settings), "validation"
         )
         self._plan = BatchPlan(_lengths(self._examples), settings.batch_tokens, settings.seed)
-        self._schedule = Schedule(settings, self._plan.steps_per_epoch())
+        self._schedule = Schedule(settings, self._plan.steps_per_epoch)
         self._stamp = stamp(settings, self._examples)
         self._prepare(marker_ids(start, tool_format), on_gpu)
 
@@ -267,8 +267,13 @@ class Trainer:
         accelerator = self._accelerator
         loss = accelerator.unwrap_model(self._loss)
         loss.eval()
-        plan = BatchPlan(_lengths(self._valid), self._settings.micro_tokens, 0)
-        batches = plan.epoch(0)[accelerator.process_index :: accelerator.num_processes]
+        plan = BatchPlan(_lengths(self._valid), self._settings.batch_tokens, 0)
+        batches = plan.share(
+            list(range(len(self._valid))),
+            accelerator.process_index,
+            accelerator.num_processes,
+            self._settings.micro_tokens,
+        )
         total = torch.zeros((), device=accelerator.device)
         for batch in batches:
             made = collate([self._valid[index] for index in batch], accelerator.device)

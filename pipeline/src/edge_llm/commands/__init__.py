@@ -1,0 +1,1 @@
+"""Sub-commands of `edge-llm`, one module a topic. Heavy imports stay inside the commands."""
