@@ -1,0 +1,52 @@
+"""Commands about an app's own files and about whole runs: generate, report, upload, run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+Run = Annotated[Path, typer.Option("--run-dir", help="Folder of this run.")]
+Tools = Annotated[Path | None, typer.Option(help="The app's tools.json. [an example]")]
+Examples = Annotated[Path | None, typer.Option(help="The app's examples.json. [an example]")]
+_RUN = Path("runs/default")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the command line."""
+    app.command("generate")(generate)
+
+
+def generate(
+    run_dir: Run = _RUN,
+    tools: Tools = None,
+    examples: Examples = None,
+    count: Annotated[int, typer.Option(help="Training samples to make.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="Equal seeds make equal samples.")] = 1,
+    held_out: Annotated[float, typer.Option(help="Share of the examples to test on.")] = 0.25,
+    mix: Annotated[float, typer.Option(help="Share of general requests of other apps.")] = 0.35,
+    format: Annotated[str, typer.Option(help="hermes or functiongemma.")] = "hermes",
+) -> None:
+    """Make training, validation and test samples from tools.json and examples.json."""
+    from edge_llm.project.defaults import app_files
+    from edge_llm.project.faults import ProjectError
+    from edge_llm.project.generate import GenerateSettings
+    from edge_llm.project.generate import generate as make
+
+    settings = GenerateSettings(count, seed, held_out, mix, format)
+    try:
+        record = make(*app_files(tools, examples), run_dir, settings)
+    except ProjectError as error:
+        _fail(str(error))
+    for name, made in record["sets"].items():
+        typer.echo(f"{run_dir / 'data' / name}.jsonl: {made['samples']} samples")
+
+
+def _fail(reason: str, code: int = 1) -> NoReturn:
+    typer.echo(reason, err=True)
+    raise typer.Exit(code)
+
+
+def _say(line: str) -> None:
+    typer.echo(f"  {line}", err=True)
