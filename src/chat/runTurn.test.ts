@@ -161,6 +161,12 @@ describe('latest options', () => {
     expect(onError).toHaveBeenCalledOnce()
   })
 
+  it('lean to calls as the options say, at every step', async () => {
+    const engine = scriptedSteps([call('echo', { a: 1 })], ['Done'])
+    await chat(engine, { tools: [echo], toolCallBias: -0.5 })
+    expect(engine.requests.map(({ toolCallBias }) => toolCallBias)).toEqual([-0.5, -0.5])
+  })
+
   it('force a call in the first step only', async () => {
     const engine = scriptedSteps([call('echo', { a: 1 })], ['Done'])
     await chat(engine, { tools: [echo], toolChoice: { name: 'echo' } })

@@ -18,6 +18,12 @@ describe('parseManifest', () => {
     expect(manifest).toMatchObject({ name: 'm', source: { repo: 'a/b' } })
   })
 
+  it('reads how much the model should lean to calls', () => {
+    expect(parseManifest({ formatVersion: 1, toolCallBias: -0.75 })?.toolCallBias).toBe(-0.75)
+    expect(parseManifest({ formatVersion: 1 })?.toolCallBias).toBeUndefined()
+    expect(() => parseManifest({ formatVersion: 1, toolCallBias: '1' })).toThrow(/toolCallBias.*not a number/)
+  })
+
   it.each([{ name: 'My app', icons: [] }, [], null, 'x'])('leaves %o alone: it is not about a model', (value) => {
     expect(parseManifest(value)).toBeUndefined()
   })

@@ -26,6 +26,7 @@ describe('parseModelRef', () => {
     ['', 'id'],
     ['C:\\models', 'id'],
     [{ id: 'org/name', dtype: 'q5' }, 'dtype'],
+    [{ id: 'org/name', toolCallBias: Number.NaN }, 'toolCallBias'],
     [{ id: 'org/name', revision: '../main' }, 'revision'],
     [{ id: 'org/name', chatTemplate: 7 }, 'chatTemplate'],
     [undefined, 'id'],

@@ -57,7 +57,8 @@ function readPredictions(file: string): Prediction[] {
 function parse(line: string): Prediction | undefined {
   try {
     const value = JSON.parse(line) as Partial<Prediction>
-    return value.id !== undefined && Array.isArray(value.toolCalls) ? { rejected: [], ...value } as Prediction : undefined
+    if (value.id === undefined || !Array.isArray(value.toolCalls)) return undefined
+    return { ...value, rejected: value.rejected ?? [] } as Prediction
   } catch {
     return undefined
   }

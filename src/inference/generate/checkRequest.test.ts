@@ -5,7 +5,7 @@ import { checkRequest } from './checkRequest.js'
 const messages = [{ role: 'user', content: 'Hi' }]
 
 it('accepts what the types allow', () => {
-  const request = { messages, temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: -3, maxTokens: 1, stop: [''] }
+  const request = { messages, temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: -3, maxTokens: 1, stop: [''], toolCallBias: -1.5 }
   expect(() => checkRequest(request as GenerateRequest)).not.toThrow()
   expect(() => checkRequest({ messages, seed: undefined, stop: undefined } as GenerateRequest)).not.toThrow()
 })
@@ -24,6 +24,7 @@ it.each<[string, object]>([
   ['seed', { seed: 0.5 }],
   ['maxTokens', { maxTokens: 0 }],
   ['maxTokens', { maxTokens: Number.POSITIVE_INFINITY }],
+  ['toolCallBias', { toolCallBias: Number.NaN }],
   ['stop', { stop: 'END' }],
 ])('names %s in %j', (subject, change) => {
   expect(() => checkRequest({ messages, ...change } as GenerateRequest)).toThrow(

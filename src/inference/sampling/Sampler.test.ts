@@ -27,6 +27,32 @@ describe('greedy', () => {
   })
 })
 
+describe('the bias of the first token', () => {
+  it('counts once, at the start', () => {
+    const sampler = new Sampler(3)
+    sampler.start({}, [], { token: 2, bias: 4.5 })
+    const pick = () => sampler.sample(Float32Array.of(5, 0, 1))
+    expect([pick(), pick()]).toEqual([2, 0])
+    sampler.start({}, [])
+    expect(pick()).toBe(0)
+  })
+
+  it('may count against a token', () => {
+    const sampler = new Sampler(3)
+    sampler.start({}, [], { token: 0, bias: -4.5 })
+    expect(sampler.sample(Float32Array.of(5, 0, 1))).toBe(2)
+  })
+
+  it('shifts the odds of sampling as it says', () => {
+    const sampler = new Sampler(2)
+    const draws = Array.from({ length: 4000 }, (_, seed) => {
+      sampler.start({ temperature: 1, seed }, [], { token: 1, bias: Math.log(3) })
+      return sampler.sample(Float32Array.of(0, 0))
+    })
+    expect(draws.filter((token) => token === 1).length / draws.length).toBeCloseTo(0.75, 1)
+  })
+})
+
 describe('sampling', () => {
   const close = (actual: number[], expected: number[]) =>
     expected.forEach((share, i) => expect(actual[i]).toBeCloseTo(share, 1.6))
