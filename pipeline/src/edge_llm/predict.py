@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from edge_llm.formats import ToolFormat
+from edge_llm.graph.precision import BlockSizes
 from edge_llm.samples import Call, Sample, Tool
 from edge_llm.schema_check import schema_problems
 from edge_llm.score import Prediction
@@ -20,6 +21,8 @@ DTYPES = ("fp32", "bf16", "q4")
 @dataclass(frozen=True)
 class PredictSettings:
     dtype: str = "fp32"
+    sizes: BlockSizes = field(default_factory=BlockSizes)
+    """How `q4` rounds."""
     max_new_tokens: int = 256
     batch_tokens: int = 131_072
     """Tokens of all rows of a batch, prompt and answer together."""

@@ -71,6 +71,11 @@ def train(
     qat_from: Annotated[
         float | None, typer.Option(help="Share of the steps from which weights are rounded.")
     ] = None,
+    block: Annotated[
+        int | None, typer.Option(help="Weights that share a scale when rounded. [32]")
+    ] = None,
+    embedding_bits: Annotated[int | None, typer.Option(help="4 or 8, when rounded. [8]")] = None,
+    embedding_block: Annotated[int | None, typer.Option(help="[32]")] = None,
     lora_rank: Annotated[int | None, typer.Option(help="[32]")] = None,
     lora_alpha: Annotated[int | None, typer.Option(help="[64]")] = None,
     compile: Annotated[bool | None, typer.Option(help="torch.compile. [no]")] = None,

@@ -31,7 +31,7 @@ class Generator:
         self._settings = settings
         self._model = model.eval()
         if settings.dtype == "q4":
-            RoundedWeights(model).round()
+            RoundedWeights(model, settings.sizes).round()
         elif settings.dtype == "bf16":
             self._model = model.to(torch.bfloat16)
         self._device = model.get_input_embeddings().weight.device

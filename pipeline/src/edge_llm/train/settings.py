@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from edge_llm.graph.precision import BlockSizes
+
 METHODS = ("full", "lora", "qlora")
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -67,6 +69,12 @@ class TrainSettings:
     """Decay of a running mean of the weights that is saved instead of the last; 0 for none."""
     qat_from: float | None = None
     """Share of the steps from which weights are rounded as q4 stores them; `full` only."""
+    block: int = 32
+    """Weights of a 4-bit matrix that share a scale, when rounded: 16, 32, 64 or 128."""
+    embedding_bits: int = 8
+    """Bits of the embedding's values, when rounded: 4 or 8."""
+    embedding_block: int = 32
+    """Values of the embedding that share a scale, when rounded."""
 
     lora_rank: int = 32
     lora_alpha: int = 64
@@ -84,6 +92,7 @@ class TrainSettings:
     def __post_init__(self) -> None:
         for problem in self._problems():
             raise ValueError(problem)
+        _ = self.block_sizes
 
     def _problems(self) -> list[str]:
         """What cannot be, each with the option it is set by."""
@@ -112,6 +121,11 @@ class TrainSettings:
         if self.lr is not None:
             return self.lr
         return 3e-4 if self.method == "full" else 1e-3
+
+    @property
+    def block_sizes(self) -> BlockSizes:
+        """How weights are rounded."""
+        return BlockSizes(self.block, self.embedding_bits, self.embedding_block)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -111,7 +111,9 @@ class Trainer:
         )
         self._origin = [w.detach().clone() for w in self._weights] if settings.pull else []
         self._mean = [w.detach().clone() for w in self._weights] if settings.ema else []
-        self._rounded = RoundedWeights(self._model) if settings.qat_from is not None else None
+        self._rounded = None
+        if settings.qat_from is not None:
+            self._rounded = RoundedWeights(self._model, settings.block_sizes)
 
     def run(self, fresh: bool = False) -> Trained:
         """Trains to the end and writes the checkpoint to the output directory.

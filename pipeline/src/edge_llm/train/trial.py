@@ -15,6 +15,7 @@ from edge_llm.score import Prediction, Score, score
 from edge_llm.tokenizer_files import write_json
 from edge_llm.train.model import open_model, open_trained, pick_device
 from edge_llm.train.result import TRAINING
+from edge_llm.train.settings import TrainSettings
 
 _SAME_ANSWERS = 0.99
 """Share of equal answers that counts as the same model: sums in another order flip a few."""
@@ -113,14 +114,15 @@ def open_tester(
     if dtype not in DTYPES:
         raise ValueError(f"--dtype {dtype}: choose {', '.join(DTYPES)}")
     pick_device(device)
-    tool_format = get_format(str(_training(run)["format"]))
+    training = TrainSettings.from_json(_training(run))
+    tool_format = get_format(training.format)
     cases = read_existing(samples or run / "data" / "test.jsonl")
     return Tester(
         run,
         cases[:limit],
         tool_format,
         device,
-        PredictSettings(dtype=dtype, call_bias=call_bias),
+        PredictSettings(dtype=dtype, sizes=training.block_sizes, call_bias=call_bias),
     )
 
 
