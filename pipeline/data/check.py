@@ -6,7 +6,8 @@ A request has `say` (the user's words), `kind`, `calls`, and where no call is ri
 `history` holds earlier turns. When the history ends with a tool's result, `say` may be left out:
 the model speaks next, with another call (multi-step) or with the answer (result-to-answer).
 Training: `requests/`, `demos/`, `one-app/`. Held out: `dev/`, `test/`, `demos-test/` and
-`one-app-test/`; their files may be small. No sentence may stand in two sets unless both are trained on.
+`one-app-test/`; their files may be small. No sentence may stand in two sets unless
+both are trained on, and no tool of `test/` in any other set.
 Warnings (shares, likely duplicates, values not found in the words) do not fail without --strict.
 """
 
@@ -28,6 +29,7 @@ from variety import (
     read_app,
     said_elsewhere,
     set_of,
+    tools_seen_before_test,
     words,
 )
 
@@ -190,6 +192,7 @@ def main(arguments: list[str]) -> int:
     for part in dict.fromkeys(map(set_of, files)):
         counted = (row[1] for path, row in zip(files, rows, strict=False) if set_of(path) == part)
         rows.append((f"= {part}", sum(counted, Counter())))
+    errors.extend(tools_seen_before_test())
     columns = ["tools", "total", *SHARES, "example"]
     print(" " * 28 + " ".join(column[:9].rjust(9) for column in columns))
     for name, counts in rows:

@@ -88,6 +88,24 @@ def said_elsewhere(named: list[Path]) -> dict[str, str]:
     return seen
 
 
+def tools_seen_before_test() -> list[str]:
+    """The tools of `test/` whose names stand in another set as well."""
+    used: dict[str, list[Path]] = {}
+    for path in own_files():
+        try:
+            tools = read_app(path)["tools"]
+        except (ValueError, KeyError, TypeError):
+            continue  # half written; it is reported when it is checked itself
+        for tool in tools:
+            used.setdefault(re.sub(r"[_.-]", "", tool["name"].lower()), []).append(path)
+    shared = {name: {label(path) for path in paths} for name, paths in used.items()}
+    return [
+        f"tool {name} of the test stands in several files: {sorted(places)}"
+        for name, places in shared.items()
+        if len(places) > 1 and any(place.startswith("test/") for place in places)
+    ]
+
+
 def check_variety(says: list[str], name: str, seen: dict[str, str]) -> Complaints:
     complaints: Complaints = []
     is_demo = name.startswith("demos")
