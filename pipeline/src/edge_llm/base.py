@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edge_llm.directories import whole_directory
 from edge_llm.hf_config import SUPPORTED, architecture_of
 from edge_llm.tokenizer_files import write_json
 
@@ -48,16 +49,9 @@ def open_base(spec: str, folder: Path) -> Path:
     source = describe_base(spec)
     if _is_open(folder, source):
         return folder
-    scratch = folder.with_name(f".{folder.name}-opening")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    try:
-        _fill(spec, scratch)
-        write_json(scratch / RECORD, source)
-        shutil.rmtree(folder, ignore_errors=True)
-        scratch.rename(folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with whole_directory(folder) as made:
+        _fill(spec, made)
+        write_json(made / RECORD, source)
     return folder
 
 

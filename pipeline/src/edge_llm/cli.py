@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from edge_llm.commands import project, training
+from edge_llm.commands import exporting, project, running, training
 
 app = typer.Typer(
     help="Makes, checks and measures language models for react-edge-llm.",
@@ -141,7 +141,9 @@ def reference(
 
 
 project.register(app)
+running.register(app)
 training.register(app)
+exporting.register(app)
 
 
 def _fail(reason: str) -> NoReturn:

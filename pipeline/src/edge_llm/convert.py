@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge_llm.config_files import ARCHITECTURE, write_config_files
+from edge_llm.directories import whole_directory
 from edge_llm.gguf_source import GgufModel, packaged_smollm2
 from edge_llm.manifest import DTYPE_FILES, is_whole, read_manifest, sha256_of, write_manifest
 from edge_llm.model_card import write_model_card
@@ -60,12 +59,9 @@ class Converter:
         if not force and set(dtypes) <= there:
             return Conversion(target, made=False)
         dtypes = [dtype for dtype in DTYPE_FILES if dtype in there.union(dtypes)]
-        parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=parent) as scratch:
-            made = Path(scratch) / target.name
-            (made / "onnx").mkdir(parents=True)
+        with whole_directory(target) as made:
+            (made / "onnx").mkdir()
             self._fill(made, variant, dtypes, recipe)
-            _replace(made, target, Path(scratch) / "old")
         return Conversion(target, made=True)
 
     def _finished_dtypes(self, target: Path, recipe: str) -> set[str]:
@@ -139,11 +135,3 @@ _RECIPE = (
     "tiny_source",
     "tokenizer_files",
 )
-
-
-def _replace(made: Path, target: Path, aside: Path) -> None:
-    """Puts a finished directory in place; a reader sees the old one or the new one whole."""
-    if target.exists():
-        target.rename(aside)
-    made.rename(target)
-    shutil.rmtree(aside, ignore_errors=True)

@@ -27,8 +27,14 @@ def sha256_of(path: Path) -> str:
 
 
 def write_manifest(
-    directory: Path, name: str, architecture: str, dtypes: list[str], source: dict[str, Any]
+    directory: Path,
+    name: str,
+    architecture: str,
+    dtypes: list[str],
+    source: dict[str, Any],
+    more: dict[str, Any] | None = None,
 ) -> None:
+    """Lists every file there is; `more` are further fields of the top level."""
     files = sorted(
         path for path in directory.rglob("*") if path.is_file() and path.name != MANIFEST
     )
@@ -47,7 +53,23 @@ def write_manifest(
             },
             "dtypes": {dtype: {"file": DTYPE_FILES[dtype]} for dtype in dtypes},
             "source": source,
+            **(more or {}),
         },
+    )
+
+
+def update_manifest(directory: Path, source: dict[str, Any]) -> None:
+    """Lists the files and precisions there are now, and adds to what is said of their source."""
+    old = read_manifest(directory) or {}
+    known = {"formatVersion", "name", "architecture", "files", "dtypes", "source"}
+    there = [dtype for dtype, file in DTYPE_FILES.items() if (directory / file).is_file()]
+    write_manifest(
+        directory,
+        str(old.get("name", directory.name)),
+        str(old.get("architecture", "")),
+        there,
+        {**old.get("source", {}), **source},
+        {key: value for key, value in old.items() if key not in known},
     )
 
 

@@ -69,6 +69,13 @@ def read_onnx_model(directory: Path, graph: Path | None = None) -> DecoderWeight
     )
 
 
+def is_ours(path: Path) -> bool:
+    """Whether this package's graph writer made a graph."""
+    import onnx
+
+    return bool(onnx.load(path, load_external_data=False).producer_name == "edge-llm")
+
+
 class _Initializers:
     def __init__(self, path: Path) -> None:
         import onnx
