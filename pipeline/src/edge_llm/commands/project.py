@@ -1,4 +1,4 @@
-"""Commands about an app's own files and about whole runs: generate, report, upload, run."""
+"""Commands about an app's files and what became of them: generate, report, upload."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _RUN = Path("runs/default")
 def register(app: typer.Typer) -> None:
     """Adds the commands of this module to the command line."""
     app.command("generate")(generate)
+    app.command("report")(report)
 
 
 def generate(
@@ -41,6 +42,16 @@ def generate(
         _fail(str(error))
     for name, made in record["sets"].items():
         typer.echo(f"{run_dir / 'data' / name}.jsonl: {made['samples']} samples")
+
+
+def report(run_dir: Run = _RUN) -> None:
+    """Write report/index.html and report/report.md from what the steps have left so far."""
+    from edge_llm.report import write_report
+
+    try:
+        typer.echo(f"{write_report(run_dir)} written")
+    except (FileNotFoundError, ValueError) as error:
+        _fail(str(error))
 
 
 def _fail(reason: str, code: int = 1) -> NoReturn:

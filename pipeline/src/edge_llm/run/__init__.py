@@ -1,0 +1,1 @@
+"""Whole runs: every step in order, what is done recorded in run.json and skipped next time."""
