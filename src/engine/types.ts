@@ -9,8 +9,13 @@ export interface LLMConfig {
    * `auto` (default) takes the first of the two that `models` names.
    */
   preferredRuntime?: 'auto' | 'onnx' | 'transformers'
-  /** The model of each runtime. A path (`/models/x`) is local, anything else (`org/name`) a Hub id. */
-  models: { onnx?: ModelRef; transformers?: ModelRef }
+  /**
+   * The model of each runtime. A path (`/models/x`) is local, anything else (`org/name`) a Hub id.
+   * Left out: the embedded function-caller at `/models/function-caller`, which the package
+   * `react-edge-llm-function-caller` holds and `edgeLLM({ embeddedModel: true })` of
+   * `react-edge-llm/vite` serves.
+   */
+  models?: { onnx?: ModelRef; transformers?: ModelRef }
   /** Default `auto`: WebGPU when an adapter and a device can really be had, else WASM. */
   device?: 'auto' | 'webgpu' | 'wasm'
   /** Default `auto`: the best precision that exists for the device. */

@@ -29,6 +29,12 @@ describe('validateConfig', () => {
     })
   })
 
+  it('takes the embedded model where no models are named', () => {
+    expect(validateConfig({})).toMatchObject({ runtime: 'onnx', model: { id: '/models/function-caller' } })
+    expect(validateConfig({ models: undefined }).model.id).toBe('/models/function-caller')
+    expect(validateConfig({ preferredRuntime: 'transformers' })).toMatchObject({ runtime: 'transformers', model: { id: '/models/function-caller' } })
+  })
+
   it('takes the first runtime that has a model, or the preferred one', () => {
     const both = { onnx: 'org/a', transformers: 'org/b' }
     expect(validateConfig({ models: both })).toMatchObject({ runtime: 'onnx', model: { id: 'org/a' } })
@@ -39,7 +45,8 @@ describe('validateConfig', () => {
   it.each<[string, unknown, string, string]>([
     ['no config', undefined, 'invalid-config', 'config'],
     ['a list', [], 'invalid-config', 'config'],
-    ['no models', {}, 'no-model', 'models'],
+    ['models that are a path', { models: '/models/m' }, 'no-model', 'models'],
+    ['models that are null', { models: null }, 'no-model', 'models'],
     ['empty models', { models: {} }, 'no-model', 'models'],
     ['models left undefined', { models: { onnx: undefined, transformers: undefined } }, 'no-model', 'models'],
     ['a preferred runtime without a model', { models, preferredRuntime: 'transformers' }, 'no-model', 'models.transformers'],

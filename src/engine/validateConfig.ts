@@ -1,5 +1,6 @@
 import { LLMError, type LLMErrorCode } from '../errors/index.js'
 import type { LocalRuntimeName } from '../inference/types.js'
+import { defaultModelId } from '../models/defaultModel.js'
 import type { ModelOptions, ModelRef } from '../models/types.js'
 import type { LLMConfig } from './types.js'
 
@@ -16,7 +17,7 @@ const dtypes = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const
 
 /** @throws LLMError `invalid-config`, `unknown-runtime` or `no-model`, naming the field. */
 export function validateConfig(config: LLMConfig): EngineSetup {
-  if (!isObject(config)) throw fail('config', 'must be an object such as { models: { onnx: "/models/my-model" } }')
+  if (!isObject(config)) throw fail('config', 'must be an object such as { models: { onnx: "/models/my-model" } } or {}')
   oneOf(config, 'load', ['on-demand', 'eager', 'idle'], 'on-demand')
   const { runtime, model } = chooseModel(config)
   return {
@@ -41,7 +42,8 @@ function chooseModel(config: LLMConfig): { runtime: LocalRuntimeName; model: Mod
     )
   }
   const models = own(config, 'models')
-  if (!isObject(models)) throw fail('models', 'is missing. Set e.g. models: { onnx: "/models/my-model" }', 'no-model')
+  if (models === undefined) return { runtime: preferred === 'auto' ? 'onnx' : preferred, model: defaultModelId }
+  if (!isObject(models)) throw fail('models', `is ${show(models)}. Set e.g. models: { onnx: "/models/my-model" }, or leave it out`, 'no-model')
   const stranger = Object.keys(models).find((name) => !(runtimes as readonly string[]).includes(name))
   if (stranger !== undefined) {
     throw fail(`models.${stranger}`, 'is no runtime. Use models.onnx or models.transformers', 'unknown-runtime')

@@ -77,7 +77,7 @@ export class RemoteFiles {
     const response = await this.#ask(path, 'HEAD')
     if (response === undefined) return undefined
     if (!response.ok) return { size: undefined }
-    if (isHTMLType(response)) throw htmlInstead(path, this.#source.url(path))
+    if (isHTMLType(response)) throw htmlInstead(this.#source, path, this.#source.url(path))
     const linked = Number(response.headers.get('x-linked-size') ?? Number.NaN)
     return { size: Number.isSafeInteger(linked) ? linked : bodyLength(response) }
   }
@@ -131,7 +131,7 @@ export class RemoteFiles {
       onBytes,
       inspect: (head) => {
         const text = new TextDecoder('latin1').decode(head).replace(/^(?:\u00ef\u00bb\u00bf|\s)+/, '')
-        if (looksLikeHTML(text, response)) throw htmlInstead(path, this.#source.url(path))
+        if (looksLikeHTML(text, response)) throw htmlInstead(this.#source, path, this.#source.url(path))
         if (text.startsWith(lfsMark)) throw lfsPointer(path)
       },
     })

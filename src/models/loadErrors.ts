@@ -1,5 +1,6 @@
 import { LLMError } from '../errors/index.js'
 import type { LLMErrorCode } from '../errors/index.js'
+import { defaultModelAdvice, defaultModelId } from './defaultModel.js'
 import type { ModelSource } from './types.js'
 
 /** Largest graph in bytes: protobuf, and with it ONNX, ends at 2 GB. */
@@ -20,7 +21,9 @@ export function loadAborted(): LLMError {
 
 /** The error for a file that is needed and not there. */
 export function fileMissing(source: ModelSource, path: string, code: LLMErrorCode = missingCode(path)): LLMError {
-  return new LLMError({ code, message: `${source.options.id} has no ${path}. ${missingAdvice(code)}`, subject: path })
+  const { id } = source.options
+  const advice = id === defaultModelId ? defaultModelAdvice : missingAdvice(code)
+  return new LLMError({ code, message: `${id} has no ${path}. ${advice}`, subject: path })
 }
 
 function missingCode(path: string): LLMErrorCode {
@@ -45,7 +48,9 @@ function missingAdvice(code: LLMErrorCode): string {
 export function modelNotFound(source: ModelSource, detail?: string): LLMError {
   const { id } = source.options
   const message =
-    source.kind === 'local'
+    id === defaultModelId
+      ? `There is no model at ${source.root}. ${defaultModelAdvice}`
+      : source.kind === 'local'
       ? `There is no model at ${source.root}: neither config.json nor a graph. Check the path; with Vite, files of public/models/x are at /models/x.`
       : `${detail ?? `The Hub at ${String(source.hubURL)} has no model "${id}" with the revision "${String(source.revision)}".`} ` +
         `Check the spelling, and give a hubToken if the model is private. A model beside the app starts with "/": "/${id}".`
@@ -53,12 +58,14 @@ export function modelNotFound(source: ModelSource, detail?: string): LLMError {
 }
 
 /** The error for a web page that came in place of a file. */
-export function htmlInstead(path: string, url: string): LLMError {
+export function htmlInstead({ options }: ModelSource, path: string, url: string): LLMError {
+  const why =
+    options.id === defaultModelId
+      ? defaultModelAdvice
+      : 'Most likely the path is wrong and the app’s index.html is the fallback, or the host wants a login. Open the URL in a browser to see.'
   return new LLMError({
     code: 'model-html-response',
-    message:
-      `The server answered ${url} with an HTML page in place of the file ${path}. ` +
-      'Most likely the path is wrong and the app’s index.html is the fallback, or the host wants a login. Open the URL in a browser to see.',
+    message: `The server answered ${url} with an HTML page in place of the file ${path}. ${why}`,
     subject: path,
   })
 }

@@ -41,11 +41,11 @@ export async function locateModel(parts: LocateParts): Promise<GraphChoice> {
 }
 
 async function locateLocal(parts: LocateParts): Promise<GraphChoice> {
-  const { source, facts, requested, reader } = parts
+  const { source, requested, reader } = parts
   const manifest = await readManifest(reader)
   if (manifest) reader.index = manifestIndex(manifest)
   const { graphs } = reader.index
-  if (graphs) return chooseGraph(graphs, facts, requested)
+  if (graphs) return chooseExisting(graphs, parts)
   if (requested !== 'auto') {
     throw new LLMError({
       code: 'dtype-for-local-model',
@@ -113,6 +113,32 @@ async function findGraphs(
   const probes = await Promise.all(allDtypes.map(async (dtype) => [graphPathOf(dtype), await remote.probe(graphPathOf(dtype))] as const))
   const found = new Set(probes.filter(([, probe]) => probe !== undefined).map(([path]) => path))
   return graphsByName((path) => found.has(path))
+}
+
+/** The best graph, passing over optional ones that are not there. */
+async function chooseExisting(graphs: ReadonlyMap<Dtype, string>, parts: LocateParts): Promise<GraphChoice> {
+  const { facts, requested, reader } = parts
+  const { manifest, files } = reader.index
+  const left = new Map(graphs)
+  for (;;) {
+    const choice = chooseGraph(left, facts, requested)
+    if (choice.dtype === undefined || !manifest?.dtypes.get(choice.dtype)?.optional) return choice
+    const probe = await probeOptional(parts.remote, choice.graphPath)
+    if (probe) {
+      reader.index = { ...reader.index, files: new Map([...files, [choice.graphPath, { size: probe.size, etag: undefined }]]) }
+      return choice
+    }
+    left.delete(choice.dtype)
+  }
+}
+
+async function probeOptional(remote: RemoteFiles, path: string): Promise<{ size: number | undefined } | undefined> {
+  try {
+    return await remote.probe(path)
+  } catch (error) {
+    if (isLLMError(error) && error.code === 'model-html-response') return undefined
+    throw error
+  }
 }
 
 // Servers of single-page apps answer their start page for what does not exist.

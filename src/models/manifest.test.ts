@@ -14,7 +14,7 @@ describe('parseManifest', () => {
       source: { repo: 'a/b' },
     })
     expect(manifest?.files.get('onnx/model.onnx')).toEqual({ size: 3, sha256: sha256.toLowerCase() })
-    expect([...(manifest?.dtypes ?? [])]).toEqual([['fp32', { file: 'onnx/model.onnx' }]])
+    expect([...(manifest?.dtypes ?? [])]).toEqual([['fp32', { file: 'onnx/model.onnx', optional: false }]])
     expect(manifest).toMatchObject({ name: 'm', source: { repo: 'a/b' } })
   })
 

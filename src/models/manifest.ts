@@ -49,14 +49,14 @@ function parseFiles(value: unknown): ModelManifest['files'] {
 }
 
 function parseDtypes(value: unknown): ModelManifest['dtypes'] {
-  const dtypes = new Map<Dtype, { file: string }>()
+  const dtypes = new Map<Dtype, { file: string; optional: boolean }>()
   if (value === undefined) return dtypes
   if (!isJSONObject(value)) throw corrupt('has "dtypes" that is not an object.')
   for (const [dtype, entry] of Object.entries(value)) {
     if (!isJSONObject(entry)) throw corrupt(`has no { file } for the dtype "${dtype}".`)
     const file = checkPath(own(entry, 'file'), manifestPath)
     // Formats of later versions are no mistake; they just cannot be chosen.
-    if (isDtype(dtype)) dtypes.set(dtype, { file })
+    if (isDtype(dtype)) dtypes.set(dtype, { file, optional: own(entry, 'optional') === true })
   }
   return dtypes
 }

@@ -156,8 +156,11 @@ export interface ModelManifest {
   architecture: string | undefined
   /** Every file by its path relative to the root. Sizes in bytes, SHA-256 in hex. */
   files: ReadonlyMap<string, { size: number | undefined; sha256: string | undefined }>
-  /** The graph file of each number format. */
-  dtypes: ReadonlyMap<Dtype, { file: string }>
+  /**
+   * The graph file of each number format. An optional one may be missing beside a model that is
+   * otherwise whole, and is asked for before it is counted on.
+   */
+  dtypes: ReadonlyMap<Dtype, { file: string; optional: boolean }>
   /**
    * How much the model should lean towards calling a tool: added to the logit of the token that
    * opens a call, at the first token of an answer. Found by calibration; undefined counts as 0.

@@ -204,7 +204,7 @@ describe('the config', () => {
     rerender(app('/models/b'))
     await settle()
     expect(engines.made).toHaveLength(2)
-    expect(engines.configs.map(({ models }) => models.onnx)).toEqual(['/models/a', '/models/b'])
+    expect(engines.configs.map(({ models }) => models?.onnx)).toEqual(['/models/a', '/models/b'])
     expect(engines.made[0]?.isDisposed).toBe(true)
     expect(engines.made[1]?.isDisposed).toBe(false)
     expect(status()).toBe('downloading')
@@ -218,7 +218,7 @@ describe('the config', () => {
     rerender(app('/models/b'))
     expect(status()).toBe('downloading')
     await settle()
-    expect(engines.configs.map(({ models }) => models.onnx)).toEqual(['/models/b'])
+    expect(engines.configs.map(({ models }) => models?.onnx)).toEqual(['/models/b'])
   })
 
   it('shows the new engine as idle when it loads on demand', async () => {

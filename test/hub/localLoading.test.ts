@@ -172,6 +172,72 @@ describe('files on disk', () => {
   })
 })
 
+describe('a local model whose manifest names an optional precision', () => {
+  const graphs = { q4: 'onnx/model_q4.onnx' }
+  const q8 = 'onnx/model_quantized.onnx'
+
+  beforeEach(async () => {
+    const { 'onnx/model.onnx': graph, ...rest } = modelFolder()
+    const files = { ...rest, 'onnx/model_q4.onnx': graph! }
+    const manifest = JSON.parse(manifestFor(files, graphs)) as { dtypes: object }
+    manifest.dtypes = { ...manifest.dtypes, q8: { file: q8, optional: true } }
+    await folder.write('shipped', { ...files, 'manifest.json': JSON.stringify(manifest) })
+  })
+
+  it('loads what is shipped where the optional file is missing', async () => {
+    expect(await load('/models/shipped')).toMatchObject({ dtype: 'q4', graphPath: 'onnx/model_q4.onnx' })
+    expect(server.requests).toContain(`/models/shipped/${q8}`)
+  })
+
+  it('loads the optional file where it is there and suits better', async () => {
+    await folder.write('shipped', { [q8]: onnxGraph(50_000) })
+    const files = await load('/models/shipped')
+    expect(files).toMatchObject({ dtype: 'q8', graphPath: q8 })
+    expect(files.graph.bytes.length).toBe(onnxGraph(50_000).length)
+  })
+
+  it('does not ask for it where it would not be taken', async () => {
+    expect(await load('/models/shipped', { device: 'webgpu' })).toMatchObject({ dtype: 'q4' })
+    expect(await load('/models/shipped', { dtype: 'q4' })).toMatchObject({ dtype: 'q4' })
+    expect(server.requests).not.toContain(`/models/shipped/${q8}`)
+  })
+
+  it('says what there is when just that one is asked for', async () => {
+    await expect(load('/models/shipped', { dtype: 'q8' })).rejects.toMatchObject({
+      code: 'dtype-unavailable',
+      message: expect.stringContaining('It comes in: q4') as string,
+    })
+  })
+})
+
+describe('the model of a config without models', () => {
+  it('is found where the package’s files are served', async () => {
+    await folder.write('function-caller', modelFolder())
+    expect(await load('/models/function-caller')).toMatchObject({ graphPath: 'onnx/model.onnx' })
+  })
+
+  it('that is not there: the error says how to get it', async () => {
+    await expect(load('/models/function-caller')).rejects.toMatchObject({
+      code: 'model-not-found',
+      message: expect.stringMatching(/npm install react-edge-llm-function-caller.*edgeLLM\(\{ embeddedModel: true \}\)/) as string,
+    })
+    const { 'tokenizer.json': _gone, ...rest } = modelFolder()
+    await folder.write('function-caller', rest)
+    await expect(load('/models/function-caller')).rejects.toMatchObject({
+      code: 'tokenizer-missing',
+      message: expect.stringContaining('npm install react-edge-llm-function-caller') as string,
+    })
+  })
+
+  it('where the app’s start page comes instead: the error says so, and how to get it', async () => {
+    const html = (): Promise<Response> => Promise.resolve(new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } }))
+    await expect(load('/models/function-caller', { fetch: html })).rejects.toMatchObject({
+      code: 'model-html-response',
+      message: expect.stringContaining('embeddedModel: true') as string,
+    })
+  })
+})
+
 describe('a blob: model', () => {
   function blobModel(files: Record<string, string | Uint8Array>): string {
     const urls = Object.entries(files).map(([path, content]) => [path, URL.createObjectURL(new Blob([content as BlobPart]))])

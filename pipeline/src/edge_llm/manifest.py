@@ -33,10 +33,19 @@ def write_manifest(
     dtypes: list[str],
     source: dict[str, Any],
     more: dict[str, Any] | None = None,
+    optional: list[str] | None = None,
 ) -> None:
-    """Lists every file there is; `more` are further fields of the top level."""
+    """Lists every file there is; `more` are further fields of the top level.
+
+    `optional` precisions may be there or not: they are named, but their files are not
+    listed, so that a copy without them is whole. The kit asks for one before it counts on it.
+    """
+    maybe = [dtype for dtype in optional or [] if dtype not in dtypes]
+    unlisted = {MANIFEST, *(DTYPE_FILES[dtype] for dtype in maybe)}
     files = sorted(
-        path for path in directory.rglob("*") if path.is_file() and path.name != MANIFEST
+        path
+        for path in directory.rglob("*")
+        if path.is_file() and path.relative_to(directory).as_posix() not in unlisted
     )
     write_json(
         directory / MANIFEST,
@@ -51,7 +60,8 @@ def write_manifest(
                 }
                 for path in files
             },
-            "dtypes": {dtype: {"file": DTYPE_FILES[dtype]} for dtype in dtypes},
+            "dtypes": {dtype: {"file": DTYPE_FILES[dtype]} for dtype in dtypes}
+            | {dtype: {"file": DTYPE_FILES[dtype], "optional": True} for dtype in maybe},
             "source": source,
             **(more or {}),
         },
@@ -62,7 +72,16 @@ def update_manifest(directory: Path, source: dict[str, Any]) -> None:
     """Lists the files and precisions there are now, and adds to what is said of their source."""
     old = read_manifest(directory) or {}
     known = {"formatVersion", "name", "architecture", "files", "dtypes", "source"}
-    there = [dtype for dtype, file in DTYPE_FILES.items() if (directory / file).is_file()]
+    optional = [
+        dtype
+        for dtype, entry in old.get("dtypes", {}).items()
+        if dtype in DTYPE_FILES and entry.get("optional")
+    ]
+    there = [
+        dtype
+        for dtype, file in DTYPE_FILES.items()
+        if dtype not in optional and (directory / file).is_file()
+    ]
     write_manifest(
         directory,
         str(old.get("name", directory.name)),
@@ -70,6 +89,7 @@ def update_manifest(directory: Path, source: dict[str, Any]) -> None:
         there,
         {**old.get("source", {}), **source},
         {key: value for key, value in old.items() if key not in known},
+        optional,
     )
 
 
