@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands of this module to the command line."""
     app.command("generate")(generate)
     app.command("report")(report)
+    app.command("upload")(upload)
 
 
 def generate(
@@ -52,6 +53,30 @@ def report(run_dir: Run = _RUN) -> None:
         typer.echo(f"{write_report(run_dir)} written")
     except (FileNotFoundError, ValueError) as error:
         _fail(str(error))
+
+
+def upload(
+    repo: Annotated[str, typer.Option(help="owner/name on the hub.")],
+    model: Annotated[
+        Path | None, typer.Argument(help="A model directory. [RUN_DIR/model]", show_default=False)
+    ] = None,
+    run_dir: Run = _RUN,
+    private: Annotated[bool, typer.Option(help="Show it to nobody else.")] = False,
+    exist_ok: Annotated[bool, typer.Option(help="Also into a repository that is there.")] = False,
+    message: Annotated[str | None, typer.Option(help="Of the commit.")] = None,
+) -> None:
+    """Upload a model to a hub (HF_ENDPOINT, HF_TOKEN); needs --group upload."""
+    from edge_llm.upload import UploadError
+    from edge_llm.upload import upload as send
+
+    directory = model or run_dir / "model"
+    try:
+        address = send(
+            directory, repo, private=private, exist_ok=exist_ok, message=message, report=_say
+        )
+    except UploadError as error:
+        _fail(str(error))
+    typer.echo(address)
 
 
 def _fail(reason: str, code: int = 1) -> NoReturn:

@@ -12,6 +12,8 @@ from edge_llm.samples import Call, Sample, dump, read_samples
 from edge_llm.score import FAILURES, Prediction
 
 _FAILURES_SHOWN = 60
+_LONGEST = 400
+"""Characters of an answer: a model that never ends its turn writes thousands."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,12 @@ def _failed_case(sample: Sample, prediction: Prediction, failure: str) -> Failed
         failure,
         earlier + (turns[-1].content if turns else ""),
         "\n".join(map(_written, sample.answer.calls)) or f"no call: {sample.answer.text}",
-        "\n".join(given) or f"no call: {prediction.text}",
+        _cut("\n".join(given) or f"no call: {prediction.text}"),
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
 
 
 def _written(call: Call) -> str:
