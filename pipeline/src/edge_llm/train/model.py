@@ -24,7 +24,10 @@ def pick_device(name: str) -> torch.device:
 def open_model(directory: Path, **options: Any) -> Any:
     """A causal language model in fp32, on the CPU."""
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
 
+    # A bar for every model opened would drown the run's own.
+    logging.disable_progress_bar()
     return AutoModelForCausalLM.from_pretrained(
         str(directory), **{"dtype": torch.float32, "attn_implementation": "sdpa", **options}
     )

@@ -142,12 +142,14 @@ class Trainer:
                 tokens += pending[-1].tokens
                 self._fit(step)
                 ends = step >= self._schedule.steps or stop.asked
-                if ends or step % self._settings.log_every == 0:
+                saves = stop.asked or self._due(self._settings.save_every, step)
+                # A state whose steps are not in the log would leave a gap in the curve.
+                if ends or saves or step % self._settings.log_every == 0:
                     loss = self._flush(journal, pending)
                     pending = []
                 if ends or self._due(self._settings.eval_every, step):
                     valid_loss = self._validate(journal, step)
-                if stop.asked or self._due(self._settings.save_every, step):
+                if saves:
                     self._save_state(state_folder, step)
                 if stop.asked:
                     raise Interrupted(
