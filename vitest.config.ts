@@ -5,6 +5,7 @@ import react from '@vitejs/plugin-react'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
+import { nodeCalls } from './test/helpers/nodeCalls.js'
 import { modelsPlugin } from './test/helpers/server/modelsPlugin.js'
 
 const root = import.meta.dirname
@@ -67,7 +68,7 @@ export default defineConfig({
           testTimeout: 3 * minute,
           hookTimeout: 3 * minute,
           fileParallelism: false,
-          browser,
+          browser: { ...browser, commands: { nodeCalls } },
         },
       },
       ...(existsSync(path.join(root, '.storybook/main.ts'))

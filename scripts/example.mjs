@@ -7,7 +7,7 @@ import { binary, run } from './lib/command.mjs'
 import { ensureDependencies } from './lib/dependencies.mjs'
 import { hasDesktop } from './lib/desktop.mjs'
 import { ensureExample, exampleFolder } from './lib/example.mjs'
-import { ensureModel } from './lib/model.mjs'
+import { ensureDemoModel } from './lib/model.mjs'
 import { ensureNode } from './lib/node.mjs'
 import { main } from './lib/step.mjs'
 
@@ -20,7 +20,7 @@ await main(async () => {
   const folder = exampleFolder(name)
   await ensureNode()
   await ensureDependencies()
-  await ensureModel()
+  await ensureDemoModel()
   await ensureBuild()
   await ensureExample(name)
 

@@ -1,9 +1,9 @@
-// npm run model: makes the models of the demos and tests anew.
+// npm run model: makes the models of the tests anew.
 import { ensureNode } from './lib/node.mjs'
-import { ensureModel } from './lib/model.mjs'
+import { ensureTestModels } from './lib/model.mjs'
 import { main } from './lib/step.mjs'
 
 await main(async () => {
   await ensureNode()
-  await ensureModel({ force: true })
+  await ensureTestModels({ force: true })
 })

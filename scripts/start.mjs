@@ -7,7 +7,7 @@ import { ensureBuild } from './lib/build.mjs'
 import { binary, run } from './lib/command.mjs'
 import { ensureDependencies } from './lib/dependencies.mjs'
 import { hasDesktop } from './lib/desktop.mjs'
-import { ensureModel } from './lib/model.mjs'
+import { ensureDemoModel } from './lib/model.mjs'
 import { ensureNode } from './lib/node.mjs'
 import { main } from './lib/step.mjs'
 
@@ -21,7 +21,7 @@ await main(async () => {
   })
   await ensureNode()
   await ensureDependencies()
-  await ensureModel()
+  await ensureDemoModel()
   await ensureBuild()
 
   const open = hasDesktop() && !values['no-open'] && !values.ci

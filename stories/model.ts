@@ -1,7 +1,10 @@
 import type { LLMConfig } from 'react-edge-llm'
 
-/** The model that all demos run. */
-const demoModel = '/models/smollm2-135m-instruct'
+/** The model that all demos run: where a config without `models` looks for one. */
+const demoModel = '/models/function-caller'
+
+/** The general model that function-caller was tuned from. It was never trained to call functions. */
+const untunedModel = '/models/smollm2-135m-instruct'
 
 /** Two layers of the same network with the real tokenizer: writes nonsense, loads at once. For tests of mechanics. */
 export const tinyModel = '/models/smollm2-tiny'
@@ -16,10 +19,10 @@ export interface ModelArgs {
 export const modelArgs: ModelArgs = { model: demoModel, device: 'auto' }
 
 export const modelArgTypes = {
-  model: { control: 'select', options: [demoModel, tinyModel], table: { category: 'Model' } },
+  model: { control: 'select', options: [demoModel, untunedModel, tinyModel], table: { category: 'Model' } },
   device: { control: 'inline-radio', options: ['auto', 'webgpu', 'wasm'], table: { category: 'Model' } },
 } as const
 
 export function toConfig({ model, device }: ModelArgs): LLMConfig {
-  return { models: { onnx: model }, device }
+  return model === demoModel ? { device } : { models: { onnx: model }, device }
 }

@@ -4,8 +4,8 @@ import path from 'node:path'
 import type { Connect, Plugin } from 'vite'
 
 /**
- * Serves a folder outside of this app at /models, because the repository's examples share their
- * models. An app of your own puts them into public/models and needs no such plugin.
+ * Serves the repository's other models at /models, for `?model=`. An app of your own puts models into
+ * public/models and needs no such plugin; the embedded one comes with edgeLLM({ embeddedModel: true }).
  */
 export function serveModels(folder: string): Plugin {
   const use = ({ middlewares }: { middlewares: Connect.Server }) => {

@@ -8,6 +8,6 @@ export default defineConfig({
   plugins: [
     react(),
     serveModels(path.resolve(import.meta.dirname, '../../models')),
-    edgeLLM({ crossOriginIsolation: process.env['NO_ISOLATION'] === undefined }),
+    edgeLLM({ embeddedModel: true, crossOriginIsolation: process.env['NO_ISOLATION'] === undefined }),
   ],
 })

@@ -34,6 +34,8 @@ def test_an_optional_precision_is_named_and_not_listed(model: Path) -> None:
 def test_a_local_file_of_it_leaves_the_manifest_as_it_was(model: Path) -> None:
     before = (model / "manifest.json").read_bytes()
     (model / DTYPE_FILES["q8"]).write_bytes(b"derived here")
+    (model / "onnx/.model_quantized.onnx.derived.json").write_text("{}", encoding="utf-8")
+    (model / "package.json").write_text("{}", encoding="utf-8")
     update_manifest(model, {})
     assert (model / "manifest.json").read_bytes() == before
 

@@ -5,7 +5,7 @@ import { ensureChromium } from './chromium.mjs'
 import { binary, run } from './command.mjs'
 import { ensureExample } from './example.mjs'
 import { ensureFirefox } from './firefox.mjs'
-import { ensureModel } from './model.mjs'
+import { ensureTestModels } from './model.mjs'
 import { root } from './paths.mjs'
 import { countJUnit, countRun, countVitest, reportFile } from './reports.mjs'
 import { ensureUv, findUv } from './uv.mjs'
@@ -36,7 +36,7 @@ function vitest(name, projects) {
 }
 
 const everything = async () => {
-  await ensureModel()
+  await ensureTestModels()
   await ensureBuild()
 }
 
@@ -60,7 +60,7 @@ export const suites = [
     what: 'each layer alone, in Node and jsdom',
     prepare: async () => {
       // For the real tokenizer.
-      await ensureModel()
+      await ensureTestModels()
       return []
     },
     run: vitest('unit', ['unit', 'dom']),

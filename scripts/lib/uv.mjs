@@ -42,13 +42,13 @@ export function ensureUv() {
     const python = findPython()
     if (!python) {
       throw new Missing(
-        'The demo model is made on this machine by a Python program, until the package ships with a model.\n' +
+        'The models of the tests are made on this machine by a Python program.\n' +
           '  Install Python 3.11 or newer from https://python.org, or uv from https://docs.astral.sh/uv, and run this again.',
       )
     }
     say('installing it under .cache')
     const reason = await installUv(python)
-    if (reason) throw new Missing(`uv is needed for making the demo model, and could not be installed.\n${reason}`)
+    if (reason) throw new Missing(`uv is needed for making the models of the tests, and could not be installed.\n${reason}`)
     return { state: 'installed', value: ownUv }
   })
 }

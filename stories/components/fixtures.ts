@@ -16,7 +16,7 @@ export const metrics: GenerateMetrics = {
 export const rates = [9.1, 14.2, 18.4, 20.9, 22.1, 21.7, 22.8, 23.4, 22.2, 21.9, 19.8, 22.6, 23.1, 22.9, 22.4]
 
 export const model: ReadyModel = {
-  id: '/models/smollm2-135m-instruct',
+  id: '/models/function-caller',
   runtime: 'onnx',
   device: 'wasm',
   deviceReason: 'No WebGPU adapter was found, so the CPU does the work',

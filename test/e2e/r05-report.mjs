@@ -1,5 +1,6 @@
 // How often the model of the example chooses the right call: the three sentences of R0.5 and ways of saying the same.
 //   node test/e2e/r05-report.mjs [--browser chromium,firefox,webkit] [--model /models/x] [--json file]
+// Without --model it is the embedded one.
 // The example must be built: npm test -- --only e2e does that, or npm run example.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

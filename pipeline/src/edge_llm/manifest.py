@@ -12,6 +12,9 @@ from edge_llm.tokenizer_files import write_json
 MANIFEST = "manifest.json"
 FORMAT_VERSION = 1
 
+# What makes a directory an npm package, and is no part of the model.
+_PACKAGING = ("package.json", "index.js", "index.d.ts")
+
 DTYPE_FILES = {
     "fp32": "onnx/model.onnx",
     "q8": "onnx/model_quantized.onnx",
@@ -35,17 +38,19 @@ def write_manifest(
     more: dict[str, Any] | None = None,
     optional: list[str] | None = None,
 ) -> None:
-    """Lists every file there is; `more` are further fields of the top level.
+    """Lists every file of the model there is; `more` are further fields of the top level.
 
     `optional` precisions may be there or not: they are named, but their files are not
     listed, so that a copy without them is whole. The kit asks for one before it counts on it.
     """
     maybe = [dtype for dtype in optional or [] if dtype not in dtypes]
-    unlisted = {MANIFEST, *(DTYPE_FILES[dtype] for dtype in maybe)}
+    unlisted = {MANIFEST, *_PACKAGING, *(DTYPE_FILES[dtype] for dtype in maybe)}
     files = sorted(
         path
         for path in directory.rglob("*")
-        if path.is_file() and path.relative_to(directory).as_posix() not in unlisted
+        if path.is_file()
+        and not path.name.startswith(".")
+        and path.relative_to(directory).as_posix() not in unlisted
     )
     write_json(
         directory / MANIFEST,

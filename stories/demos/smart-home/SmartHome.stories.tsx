@@ -7,9 +7,8 @@ import { SmartHomeDemo, toolNames } from './SmartHomeDemo.js'
  * Six functions with closed lists and ranges: lights, blinds, thermostat, music, scenes, and one that
  * reads the state. What the handlers change, the picture shows.
  *
- * The model in this story is a general one that was never trained to call functions: it mostly talks.
- * Set `toolChoice` to a function and it has to call that one; values outside of a list or range are
- * refused before a handler runs, and the card shows why.
+ * The model is function-caller, 135 million parameters, tuned to choose functions. Should it write a value
+ * outside of a list or range, the call is refused before a handler runs, and the card shows why.
  */
 const meta = {
   title: 'Demos/Smart home',
@@ -28,14 +27,14 @@ type Story = StoryObj<typeof meta>
 
 export const Demo: Story = { name: 'Smart home' }
 
-/** A forced call among six functions: it calls `play_music`, well or badly, and the turn ends. */
+/** The model is free to choose among six functions, and calls `play_music`. */
 export const CallsAFunction: Story = {
   tags: ['!autodocs'],
-  args: { toolChoice: 'play_music', maxTokens: 32, maxSteps: 1 },
+  args: { maxTokens: 48, maxSteps: 1 },
   play: async ({ canvas }) => {
     await expect(canvas.getByRole('img', { name: /no music/ })).toBeVisible()
     await userEvent.click(canvas.getByRole('button', { name: 'Play some jazz' }))
-    await canvas.findByRole('region', { name: /^play_music: (Done|Failed)$/ }, { timeout: 150_000 })
+    await canvas.findByRole('region', { name: 'play_music: Done' }, { timeout: 150_000 })
     await waitFor(() => expect(canvas.getByRole('log')).toHaveAttribute('aria-busy', 'false'), { timeout: 60_000 })
   },
 }

@@ -1,0 +1,48 @@
+import { createEngine, type Engine, type LLMConfig } from 'react-edge-llm/engine'
+import { afterEach, beforeAll, expect, it } from 'vitest'
+import { commands } from 'vitest/browser'
+import { callsFor, demoRequests, type DemoApp, type DemoRequest } from '../helpers/demoRequests.js'
+
+// The embedded model makes the same calls in every precision it runs in, in Node and in browsers, and the right ones.
+const names = ['square-color', 'square-color-example', 'smart-home']
+const minute = 60_000
+
+const engines: Engine[] = []
+afterEach(() => engines.splice(0).forEach((engine) => engine.dispose()))
+
+function open(config: LLMConfig): Engine {
+  const engine = createEngine(config)
+  engines.push(engine)
+  return engine
+}
+
+let requests: DemoRequest[]
+let inNode: string[]
+beforeAll(async () => {
+  const files = await Promise.all(names.map((name) => commands.readFile(`../../pipeline/data/demos-test/${name}.json`)))
+  requests = demoRequests(files.map((text) => JSON.parse(text) as DemoApp), 50)
+  inNode = await commands.nodeCalls('q4', requests)
+}, 5 * minute)
+
+const readable = (calls: readonly string[]) => calls.map((call, i) => `${requests[i]!.say} → ${call}`)
+
+it('q4 in Node makes the right calls', () => {
+  expect(readable(inNode)).toEqual(readable(requests.map(({ calls }) => JSON.stringify(calls))))
+})
+
+it('q8 in Node makes the same calls', { timeout: 5 * minute }, async () => {
+  expect(readable(await commands.nodeCalls('q8', requests))).toEqual(readable(inNode))
+})
+
+it('q8 on WASM, taken for a config that names no model, makes the same calls', { timeout: 8 * minute }, async () => {
+  const engine = open({ device: 'wasm' })
+  expect(await engine.load()).toMatchObject({ id: '/models/function-caller', dtype: 'q8', device: 'wasm', toolFormat: 'hermes' })
+  expect(readable(await callsFor(engine, requests))).toEqual(readable(inNode))
+})
+
+// ONNX Runtime's WebAssembly needs a third of a second for a token of a 4-bit model: a few requests have to do.
+it('q4 on WASM makes the same calls', { timeout: 8 * minute }, async () => {
+  const engine = open({ device: 'wasm', dtype: 'q4' })
+  const few = requests.filter((_, i) => i % 12 === 0)
+  expect(await callsFor(engine, few)).toEqual(inNode.filter((_, i) => i % 12 === 0))
+})
