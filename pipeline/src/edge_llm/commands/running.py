@@ -43,6 +43,9 @@ def run(
     at_least: Annotated[
         float | None, typer.Option(help="Share of right answers needed. [the base's]")
     ] = None,
+    python_only: Annotated[
+        bool | None, typer.Option("--python-only", help="Verify without Node.")
+    ] = None,
     deploy: Annotated[
         Path | None, typer.Option(help="Folder that the model goes to in the end.")
     ] = None,
@@ -71,6 +74,7 @@ def run(
         "lr": lr,
         "precisions": _split(precisions),
         "at_least": at_least,
+        "python_only": python_only,
         "deploy": deploy,
     }
     from edge_llm.project.faults import ProjectError

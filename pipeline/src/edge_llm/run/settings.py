@@ -15,7 +15,8 @@ from edge_llm.train.settings import TrainSettings
 
 FILE = "edge-llm.toml"
 PRECISIONS = ("fp32", "fp16", "q8", "q4", "q4f16")
-_TOP = ("tools", "examples", "base", "format", "device", "seed", "precisions", "at_least", "deploy")
+_PLAIN = ("base", "at_least", "python_only")
+_TOP = ("tools", "examples", "format", "device", "seed", "precisions", "deploy", *_PLAIN)
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class RunSettings:
     precisions: tuple[str, ...] = ("fp32", "q8", "q4")
     at_least: float | None = None
     """Share of right answers that the checkpoint tests need; None for what the base reached."""
+    python_only: bool = False
+    """Whether the engines that run in Node are left out of `verify`."""
     deploy: Path | None = None
     """Where the model directory goes in the end; None for nowhere."""
     generate: GenerateSettings = field(default_factory=GenerateSettings)
@@ -86,7 +89,7 @@ def _settings(
         )
     except (TypeError, ValueError) as error:
         raise ProjectError([Fault(where, 0, 0, str(error), "Correct the settings")]) from error
-    plain = {name: top[name] for name in ("base", "at_least") if name in top}
+    plain = {name: top[name] for name in _PLAIN if name in top}
     settings = replace(settings, **plain, device=settings.train.device)
     if "precisions" in top:
         settings = replace(settings, precisions=tuple(top["precisions"]))

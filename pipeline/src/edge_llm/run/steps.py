@@ -133,8 +133,9 @@ def _exporting(run: Path, settings: RunSettings) -> list[Step]:
             "verify",
             [fp32, *graphs],
             [run / "verify.json"],
-            {},
-            lambda: exporting.verify(run_dir=run),
+            {"python_only": settings.python_only},
+            lambda: exporting.verify(run_dir=run, python_only=settings.python_only),
+            optional=[run / "data" / "test.jsonl"],
             is_checkpoint=True,
         )
     )
@@ -169,5 +170,5 @@ def _deploy(run: Path, target: Path) -> Step:
         [run / "model"],
         [target / "config.json"],
         {"to": str(target)},
-        lambda: exporting.deploy(run_dir=run, to=target),
+        lambda: exporting.deploy(target, run_dir=run),
     )
