@@ -19,6 +19,7 @@ from edge_llm.train.model import open_model  # noqa: E402
 from edge_llm.train.schedule import Schedule  # noqa: E402
 from edge_llm.train.settings import TrainSettings  # noqa: E402
 from edge_llm.train.start import make_start, marker_ids  # noqa: E402
+from edge_llm.train.working_copy import WorkingCopy  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +197,39 @@ def test_a_time_budget_sets_the_length_by_the_pace() -> None:
     schedule.fit(schedule.next_fit, 59.0, (5, 10.0))
     assert schedule.steps <= schedule.next_fit + 10
     assert math.isclose(schedule.lr(schedule.steps - 1), 3e-5)
+
+
+def test_a_working_copy_hands_its_gradients_to_the_exact_weights() -> None:
+    exact = torch.nn.Linear(3, 2)
+    working = WorkingCopy(exact)
+    with torch.no_grad():
+        exact.weight.fill_(1.00001)
+        exact.bias.zero_()
+    working.load()
+    assert working.model.weight.dtype == torch.bfloat16
+    assert (working.model.weight == 1).all()
+    working.model(torch.ones(1, 3, dtype=torch.bfloat16)).sum().backward()
+    working.hand_over_gradients()
+    assert exact.weight.grad is not None
+    assert (exact.weight.grad == 1).all()
+    assert exact.weight.grad.dtype == torch.float32
+    assert working.model.weight.grad is None
+    assert float(exact.weight.detach()[0, 0]) == pytest.approx(1.00001)
+
+
+def test_16_bit_weights_leave_positions_exact(start: Path) -> None:
+    exact = open_model(start)
+    working = WorkingCopy(exact)
+    assert torch.equal(working.model.model.rotary_emb.inv_freq, exact.model.rotary_emb.inv_freq)
+    weight = exact.model.layers[0].mlp.up_proj.weight
+    twin = working.model.model.layers[0].mlp.up_proj.weight
+    with torch.no_grad():
+        weight.add_(1)
+    working.load()
+    assert torch.equal(twin, weight.to(torch.bfloat16))
+    working.model(input_ids=torch.tensor([[1, 2, 3]])).logits.sum().backward()
+    gradient = twin.grad.clone()
+    working.hand_over_gradients()
+    assert weight.grad.dtype == torch.float32
+    assert torch.equal(weight.grad, gradient.float())
+    assert twin.grad is None

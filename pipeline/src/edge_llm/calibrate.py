@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge_llm.architecture import FloatArray
 from edge_llm.samples import Sample
 from edge_llm.score import Prediction
+
+Leads = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def calibrate(
     return Calibration(max(curve, key=merit), _point(0.0, wanted, unwanted), curve)
 
 
-def _biases(wanted: FloatArray, unwanted: FloatArray) -> list[float]:
+def _biases(wanted: Leads, unwanted: Leads) -> list[float]:
     """0, one below and above all, and the middle between any two leads."""
     leads = np.unique(np.concatenate([wanted, unwanted]))
     middles = -(leads[1:] + leads[:-1]) / 2
@@ -80,7 +82,7 @@ def _biases(wanted: FloatArray, unwanted: FloatArray) -> list[float]:
     return sorted({0.0, *map(float, middles), *map(float, ends)})
 
 
-def _point(bias: float, wanted: FloatArray, unwanted: FloatArray) -> Point:
+def _point(bias: float, wanted: Leads, unwanted: Leads) -> Point:
     right, wrong = int((wanted + bias > 0).sum()), int((unwanted + bias > 0).sum())
     return Point(
         bias=bias,

@@ -123,11 +123,12 @@ def _object_problems(value: dict[str, Any], schema: dict[str, Any], at: str) -> 
 def _combined_problems(value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
     for part in schema.get("allOf", []):
         yield from schema_problems(value, part, at)
-    for name, fits in (("anyOf", lambda n: n > 0), ("oneOf", lambda n: n == 1)):
-        if name in schema:
-            fitting = sum(not any(schema_problems(value, part, at)) for part in schema[name])
-            if not fits(fitting):
-                yield f"{_place(at)} fits {fitting} of {name}"
+    for name in ("anyOf", "oneOf"):
+        if name not in schema:
+            continue
+        fitting = sum(not any(schema_problems(value, part, at)) for part in schema[name])
+        if fitting == 0 or (name == "oneOf" and fitting > 1):
+            yield f"{_place(at)} fits {fitting} of {name}"
     if "not" in schema and not any(schema_problems(value, schema["not"], at)):
         yield f"{_place(at)} is what it must not be"
 

@@ -60,9 +60,7 @@ def collate(examples: Sequence[Example], device: torch.device, silent: bool = Fa
 
     def send(values: Any, kind: type[np.generic] = np.int64) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(values, dtype=kind))
-        if device.type == "cuda":
-            return tensor.pin_memory().to(device, non_blocking=True)
-        return tensor.to(device)
+        return tensor.to(device, non_blocking=True)
 
     joined = np.concatenate(weights)
     return Batch(
@@ -88,7 +86,9 @@ class AnswerLoss(nn.Module):
         self._base = [] if base is None else [base]
         self._decoder = [_decoder(model)]
         if compiled:
-            self._decoder = [torch.compile(self._decoder[0], dynamic=True)]
+            # All layers share one compiled graph, which is quicker to make than the whole.
+            for layer in self._decoder[0].layers:
+                layer.compile(dynamic=True)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Sums over tokens: what to minimise, next-token loss, divergence."""

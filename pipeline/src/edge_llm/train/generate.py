@@ -11,6 +11,7 @@ from torch import Tensor
 
 from edge_llm.formats import ToolFormat
 from edge_llm.train.encode import open_tokenizer
+from edge_llm.train.model import to_bf16
 from edge_llm.train.rounding import RoundedWeights
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Generator:
         if settings.dtype == "q4":
             RoundedWeights(model, settings.sizes).round()
         elif settings.dtype == "bf16":
-            self._model = model.to(torch.bfloat16)
+            to_bf16(model)
         self._device = model.get_input_embeddings().weight.device
         self._tokenizer = open_tokenizer(directory)
         # Without a token of its own, a call's opening begins like other text.

@@ -107,6 +107,17 @@ def open_trained(start: Path, checkpoint: Path, *, interpolate: float = 0.0) -> 
     return model
 
 
+def to_bf16(model: Any) -> Any:
+    """The model itself, with weights of 16 bits.
+
+    `model.to` would round the frequencies of the rotary embedding too, and with them the
+    angle of every later position.
+    """
+    for weight in model.parameters():
+        weight.data = weight.data.to(torch.bfloat16)
+    return model
+
+
 def is_checkpoint(directory: Path) -> bool:
     return any((directory / name).is_file() for name in (ADAPTER, "model.safetensors"))
 

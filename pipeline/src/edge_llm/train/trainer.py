@@ -25,6 +25,7 @@ from edge_llm.train.schedule import Schedule
 from edge_llm.train.settings import TrainSettings
 from edge_llm.train.start import marker_ids
 from edge_llm.train.state import State, drop_state, load_state, save_state, stamp
+from edge_llm.train.working_copy import WorkingCopy
 
 Say = Callable[[str], None]
 
@@ -61,7 +62,10 @@ class Trainer:
 
         device = pick_device(settings.device)
         on_gpu = device.type == "cuda"
-        self._accelerator = Accelerator(mixed_precision="bf16" if on_gpu else "no", cpu=not on_gpu)
+        autocast = on_gpu and settings.method != "full"
+        self._accelerator = Accelerator(
+            mixed_precision="bf16" if autocast else "no", cpu=not on_gpu
+        )
         self._settings = settings
         self._start = start
         self._out = out
@@ -95,7 +99,10 @@ class Trainer:
             dtype = torch.bfloat16 if on_gpu else torch.float32
             base = open_model(self._start, dtype=dtype).to(accelerator.device).eval()
             base.requires_grad_(False)
-        loss = AnswerLoss(self._model, base, settings.kl, settings.compile and on_gpu)
+        self._model.to(accelerator.device)
+        self._working = WorkingCopy(self._model) if on_gpu and settings.method == "full" else None
+        model = self._working.model if self._working else self._model
+        loss = AnswerLoss(model, base, settings.kl, settings.compile and on_gpu)
         self._loss = accelerator.prepare_model(loss)
         self._weights = [weight for weight in self._model.parameters() if weight.requires_grad]
         matrices = [weight for weight in self._weights if weight.ndim > 1]
@@ -128,7 +135,7 @@ class Trainer:
         state = load_state(state_folder, self._stamp)
         step, seconds = self._restore(state) if state else (0, 0.0)
         self._clock = time.monotonic() - seconds
-        self._mark = (step, seconds)
+        self._mark = self._flushed = (step, seconds)
         stop = _StopSignal()
         pending: list[_Step] = []
         tokens = 0
@@ -179,6 +186,8 @@ class Trainer:
         rounds = self._rounded is not None and self._schedule.rounds(step)
         if rounds and self._rounded:
             self._rounded.round()
+        if self._working:
+            self._working.load()
         sums = torch.zeros(2, device=accelerator.device)
         for number, share in enumerate(shares):
             examples = [self._examples[index] for index in share]
@@ -190,6 +199,8 @@ class Trainer:
                 sums += self._backward(made, weight, processes)
         if rounds and self._rounded:
             self._rounded.restore()
+        if self._working:
+            self._working.hand_over_gradients()
         norm = torch.nn.utils.clip_grad_norm_(self._weights, self._settings.clip)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
@@ -249,7 +260,7 @@ class Trainer:
             for item, (loss, divergence), norm in zip(pending, figures, norms, strict=True)
         ]
         journal.write(rows)
-        mean = sum(loss for loss, _ in figures) / len(figures)
+        mean: float = sum(loss for loss, _ in figures) / len(figures)
         journal.show(
             pending[-1].step + 1, self._schedule.steps, f"loss {mean:.4f} · {rate:,.0f} tokens/s"
         )
@@ -261,7 +272,7 @@ class Trainer:
         return mean
 
     def _last_flush(self, first: int) -> float:
-        step, seconds = getattr(self, "_flushed", (-1, 0.0))
+        step, seconds = self._flushed
         return seconds if step == first else 0.0
 
     @torch.no_grad()
@@ -270,6 +281,8 @@ class Trainer:
             return None
         accelerator = self._accelerator
         loss = accelerator.unwrap_model(self._loss)
+        if self._working:
+            self._working.load()
         loss.eval()
         plan = BatchPlan(_lengths(self._valid), self._settings.batch_tokens, 0)
         batches = plan.share(
