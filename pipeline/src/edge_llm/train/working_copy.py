@@ -9,8 +9,6 @@ import torch
 
 from edge_llm.train.model import to_bf16
 
-from edge_llm.train.model import to_bf16
-
 
 class WorkingCopy:
     """A bf16 twin of a model. Against autocast it halves the traffic and the launches."""
