@@ -5,7 +5,7 @@ import type { EngineSource } from './EngineSlot.js'
 import { sameValue } from './sameValue.js'
 
 interface SourceProps {
-  config?: Partial<LLMConfig>
+  config?: LLMConfig
   engine?: Engine
 }
 
@@ -24,7 +24,7 @@ export function useEngineSource(props: SourceProps): EngineSource {
 function toSource({ config, engine }: SourceProps): EngineSource {
   if (engine) return { engine }
   validateConfig(config as LLMConfig)
-  return { config: withoutLoad(config) as LLMConfig }
+  return { config: withoutLoad(config) }
 }
 
 function isSourceOf(source: EngineSource, { config, engine }: SourceProps): boolean {
@@ -33,6 +33,6 @@ function isSourceOf(source: EngineSource, { config, engine }: SourceProps): bool
 }
 
 /** When to load is the provider's business and no reason for another engine. */
-function withoutLoad({ load: _load, ...rest }: Partial<LLMConfig> = {}): Partial<LLMConfig> {
+function withoutLoad({ load: _load, ...rest }: LLMConfig = {}): LLMConfig {
   return rest
 }

@@ -4,8 +4,8 @@ import { invalidLines } from '../inputErrors.js'
 import { parseCase } from './parseCase.js'
 import type { EvalCase } from './types.js'
 
-/** Text of a file. @throws LLMError `invalid-input` */
-export function readText(file: string): string {
+/** @throws LLMError `invalid-input` */
+function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {

@@ -56,6 +56,6 @@ export function summarize(cases: readonly ScoredCase[]): ScoreSummary {
 }
 
 /** Whether only an answer without calls is right. */
-export function isRefusal(expected: readonly (readonly PlainCall[])[]): boolean {
+function isRefusal(expected: readonly (readonly PlainCall[])[]): boolean {
   return expected.every((calls) => calls.length === 0)
 }
