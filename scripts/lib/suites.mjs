@@ -111,13 +111,16 @@ export const suites = [
     what: 'the Python project',
     prepare: async () => {
       if (process.env['CI']) await ensureUv()
+      // The whole run verifies its model with the built engine.
+      await ensureBuild()
       return findUv() ? [] : ['uv is not installed (https://docs.astral.sh/uv)']
     },
     run: async () => {
       const uv = findUv()
       if (!uv) return { passed: 0, failed: 0, skipped: 0 }
       const file = reportFile('pipeline.xml')
-      const { code } = await run(uv, ['run', '--group', 'test', 'pytest', '-q', `--junitxml=${file}`], { cwd: path.join(root, 'pipeline') })
+      const groups = ['test', 'train', 'upload'].flatMap((group) => ['--group', group])
+      const { code } = await run(uv, ['run', ...groups, 'pytest', '-q', `--junitxml=${file}`], { cwd: path.join(root, 'pipeline') })
       return countRun(file, countJUnit, code)
     },
   },
