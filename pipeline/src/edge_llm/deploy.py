@@ -10,7 +10,14 @@ from typing import Any
 
 from edge_llm.directories import whole_directory
 from edge_llm.layout import check
-from edge_llm.manifest import DTYPE_FILES, MANIFEST, read_manifest, sha256_of, write_manifest
+from edge_llm.manifest import (
+    DTYPE_FILES,
+    MANIFEST,
+    PACKAGING,
+    read_manifest,
+    sha256_of,
+    write_manifest,
+)
 from edge_llm.tokenizer_files import write_json
 
 PROVENANCE = "provenance.json"
@@ -28,12 +35,14 @@ def deploy_model(
     dtypes: Sequence[str] | None = None,
     call_bias: float | None = None,
     extra: Sequence[Path] = (),
+    optional: Sequence[str] = (),
 ) -> Path:
     """Copies `model` to `target` in one step, with a fresh manifest and `provenance.json`.
 
     `about` gives `source` and `licence`, and may give `revision`, `data`, `recipe` and more;
     what the manifest knows of the source is added. `dtypes` (default: all there are) are
-    shipped, `extra` files go into the root, `call_bias` into the manifest. Raises
+    shipped, `extra` files go into the root, `call_bias` into the manifest. `optional`
+    precisions are listed without being shipped, for those who derive them. Raises
     DeployError before `target` is touched.
     """
     missing = [name for name in _REQUIRED if not about.get(name)]
@@ -41,12 +50,17 @@ def deploy_model(
         raise DeployError(f"say where the model comes from: {', '.join(missing)} is missing")
     manifest = read_manifest(model) or {}
     shipped = _shipped(model, dtypes)
+    unknown = [dtype for dtype in optional if dtype not in DTYPE_FILES]
+    if unknown:
+        raise DeployError(f"{unknown[0]!r} is not one of {', '.join(DTYPE_FILES)}")
     with whole_directory(target) as made:
         _copy(model, made, shipped)
-        for path in extra:
+        for path in (*_packaging(target), *extra):
             shutil.copyfile(path, made / path.name)
         origin = {**manifest.get("source", {}), "licence": about["licence"]}
-        files = sorted(path for path in made.rglob("*") if path.is_file())
+        files = sorted(
+            path for path in made.rglob("*") if path.is_file() and path.name not in PACKAGING
+        )
         record = {
             "name": target.name,
             **about,
@@ -61,6 +75,7 @@ def deploy_model(
             shipped,
             origin,
             {} if call_bias is None else {"toolCallBias": call_bias},
+            list(optional),
         )
         problems = check(made)
         if problems:
@@ -128,6 +143,11 @@ def _shipped(model: Path, dtypes: Sequence[str] | None) -> list[str]:
             f"{model} has no {', '.join(lacking)} (it has {has}); make it with `edge-llm quantize`"
         )
     return [dtype for dtype in there if dtype in wanted]
+
+
+def _packaging(target: Path) -> list[Path]:
+    """Files that make the target an npm package: they stay, as no model brings them."""
+    return [target / name for name in sorted(PACKAGING) if (target / name).is_file()]
 
 
 def _copy(model: Path, made: Path, dtypes: Sequence[str]) -> None:

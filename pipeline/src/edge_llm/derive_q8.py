@@ -8,7 +8,7 @@ from pathlib import Path
 from edge_llm.convert import recipe_hash
 from edge_llm.graph.decoder import write_decoder
 from edge_llm.graph.precision import PRECISIONS
-from edge_llm.manifest import DTYPE_FILES, sha256_of, update_manifest
+from edge_llm.manifest import DTYPE_FILES, read_manifest, sha256_of, update_manifest
 from edge_llm.onnx_weights import read_onnx_model
 from edge_llm.smoothing import smoothed_for_rounding
 from edge_llm.tokenizer_files import write_json
@@ -18,7 +18,7 @@ def derive_q8(directory: Path, target: Path | None = None) -> Path | None:
     """Writes `onnx/model_quantized.onnx` from `onnx/model_q4.onnx`; None if it is there already.
 
     A stamp beside `target` (default: the q8 file of `directory`) tells which 4-bit file and
-    recipe it is of. The manifest lists the new file where it lies in `directory`.
+    recipe it is of. A manifest in `directory` that does not know q8 gets it.
     Raises FileNotFoundError without a 4-bit graph, ValueError if another tool made it.
     """
     source = directory / DTYPE_FILES["q4"]
@@ -38,6 +38,9 @@ def derive_q8(directory: Path, target: Path | None = None) -> Path | None:
     finally:
         scratch.unlink(missing_ok=True)
     write_json(stamp, origin)
-    if target is None and (directory / "manifest.json").is_file():
+    manifest = read_manifest(directory)
+    # A manifest that lists q8 as optional stays as it is: it belongs to whoever shipped the model.
+    named = (manifest or {}).get("dtypes", {}).get("q8", {})
+    if target is None and manifest and not named.get("optional"):
         update_manifest(directory, {})
     return path

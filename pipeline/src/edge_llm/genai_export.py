@@ -36,11 +36,12 @@ def write_with_builder(source: Path, target: Path, end_of_turn: int, name: str) 
             f"this architecture needs {', '.join(missing)}; run with "
             "`uv run --project pipeline --group export edge-llm export …`"
         )
+    config: dict[str, Any] = json.loads((source / "config.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         built = Path(scratch) / "built"
         _build(source.resolve(), built, Path(scratch) / "cache")
-        _save_as_one(built / "model.onnx", target / DTYPE_FILES["fp32"], name)
-    _write_configs(source, target, end_of_turn)
+        _save_as_one(built / "model.onnx", target / DTYPE_FILES["fp32"], name, _head_dim(config))
+    _write_configs(config, source, target, end_of_turn)
 
 
 def _build(source: Path, built: Path, cache: Path) -> None:
@@ -53,7 +54,7 @@ def _build(source: Path, built: Path, cache: Path) -> None:
         raise ValueError(f"onnxruntime-genai cannot export {source}:\n{done.stderr[-2000:]}")
 
 
-def _save_as_one(built: Path, target: Path, name: str) -> None:
+def _save_as_one(built: Path, target: Path, name: str, head_dim: int) -> None:
     import onnx
 
     size = sum(path.stat().st_size for path in built.parent.glob("model.onnx*"))
@@ -64,11 +65,11 @@ def _save_as_one(built: Path, target: Path, name: str) -> None:
         )
     model = onnx.load(built)
     model.graph.name = name
-    rename_axes(model)
+    rename_axes(model, head_dim)
     onnx.save(model, target)
 
 
-def rename_axes(model: Any) -> None:
+def rename_axes(model: Any, head_dim: int) -> None:
     """Names axes as Transformers.js reads them; it would size empty caches to 0 otherwise."""
     for values, sequence in ((model.graph.input, "past"), (model.graph.output, "total")):
         for value in values:
@@ -76,16 +77,20 @@ def rename_axes(model: Any) -> None:
             if value.name.startswith(("past_key_values.", "present.")):
                 dims[0].dim_param = "batch_size"
                 dims[2].dim_param = f"{sequence}_sequence_length"
+                dims[3].dim_value = head_dim
             elif value.name == "attention_mask":
                 dims[0].dim_param, dims[1].dim_param = "batch_size", "total_sequence_length"
 
 
-def _write_configs(source: Path, target: Path, end_of_turn: int) -> None:
-    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    config.pop("dtype", None)
+def _head_dim(config: dict[str, Any]) -> int:
+    return int(config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"])
+
+
+def _write_configs(config: dict[str, Any], source: Path, target: Path, end_of_turn: int) -> None:
+    kept = {key: value for key, value in config.items() if key != "dtype"}
     write_json(
         target / "config.json",
-        {**config, "eos_token_id": end_of_turn, "torch_dtype": "float32"},
+        {**kept, "eos_token_id": end_of_turn, "torch_dtype": "float32"},
     )
     path = source / "generation_config.json"
     generation = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

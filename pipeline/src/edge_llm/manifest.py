@@ -13,7 +13,7 @@ MANIFEST = "manifest.json"
 FORMAT_VERSION = 1
 
 # What makes a directory an npm package, and is no part of the model.
-_PACKAGING = ("package.json", "index.js", "index.d.ts")
+PACKAGING = ("package.json", "index.js", "index.d.ts")
 
 DTYPE_FILES = {
     "fp32": "onnx/model.onnx",
@@ -44,7 +44,7 @@ def write_manifest(
     listed, so that a copy without them is whole. The kit asks for one before it counts on it.
     """
     maybe = [dtype for dtype in optional or [] if dtype not in dtypes]
-    unlisted = {MANIFEST, *_PACKAGING, *(DTYPE_FILES[dtype] for dtype in maybe)}
+    unlisted = {MANIFEST, *PACKAGING, *(DTYPE_FILES[dtype] for dtype in maybe)}
     files = sorted(
         path
         for path in directory.rglob("*")

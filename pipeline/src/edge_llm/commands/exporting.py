@@ -166,6 +166,9 @@ def deploy(
     dtypes: Annotated[
         str | None, typer.Option(help="Precisions to ship, by commas. [all there are]")
     ] = None,
+    optional: Annotated[
+        str, typer.Option(help="Precisions to list without shipping them, as q8 that is derived.")
+    ] = "",
     add: Annotated[
         list[Path] | None, typer.Option(help="File for the root, as a README.md. Repeatable.")
     ] = None,
@@ -179,7 +182,8 @@ def deploy(
     try:
         facts = described(directory, run_dir, about, given)
         bias = stored_bias(run_dir)
-        deploy_model(directory, to, facts, wanted, bias, add or ())
+        listed = [name.strip() for name in optional.split(",") if name.strip()]
+        deploy_model(directory, to, facts, wanted, bias, add or (), listed)
     except (ValueError, FileNotFoundError) as error:
         _fail(str(error))
     typer.echo(f"{to} is ready")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +62,13 @@ class _Rewriter:
 
     def _find_tables(self) -> set[str]:
         """Embeddings: matrices that are gathered from by rows."""
-        return {
-            node.input[0]
-            for node in self._graph.node
-            if node.op_type == "Gather" and self._is_matrix(node.input[0]) and not _axis(node)
-        }
+        gathers = (node for node in self._graph.node if node.op_type == "Gather")
+        sources = (self._source(node.input[0])[0] for node in gathers if not _axis(node))
+        return {name for name in sources if self._is_matrix(name)}
+
+    def _source(self, name: str) -> tuple[str, bool]:
+        """The stored matrix behind a value, and whether the value is its transpose."""
+        return (self._transposed[name], True) if name in self._transposed else (name, False)
 
     def _is_matrix(self, name: str) -> bool:
         tensor = self._weights.get(name)
@@ -78,14 +81,14 @@ class _Rewriter:
         )
 
     def _gather(self, node: NodeProto) -> bool:
-        if node.op_type != "Gather" or node.input[0] not in self._tables:
+        name, transposed = self._source(node.input[0]) if node.op_type == "Gather" else ("", False)
+        if name not in self._tables or _axis(node):
             return False
         from onnx import helper, numpy_helper
 
-        name = node.input[0]
-        outputs, inputs = self._weights[name].dims
+        outputs, inputs = _turned(self._weights[name].dims, transposed)
         bits, block = self._sizes.embedding_bits, self._sizes.embedding_block
-        values, scales = self._table(name)
+        values, scales = self._store(name, bits, block, transposed=transposed)
         whole = -(-inputs // block) * block
         shape = np.asarray([outputs, whole * bits // 8], np.int64)
         self._graph.initializer.append(numpy_helper.from_array(shape, f"{name}.rows"))
@@ -119,19 +122,15 @@ class _Rewriter:
             return False
         from onnx import helper
 
-        name = node.input[1]
-        table = self._transposed.get(name)
-        if table is not None and self._is_matrix(table):
-            outputs, inputs = self._weights[table].dims
-        elif self._is_matrix(name):
-            inputs, outputs = self._weights[name].dims
-        else:
+        name, flipped = self._source(node.input[1])
+        if not self._is_matrix(name):
             return False
-        if table in self._tables or (table is None and self._is_head(node)):
+        outputs, inputs = _turned(self._weights[name].dims, not flipped)
+        if name in self._tables or self._is_head(node):
             bits, block = self._sizes.embedding_bits, self._sizes.embedding_block
         else:
             bits, block = 4, self._sizes.block
-        stored = self._store(table or name, bits, block, transposed=table is None)
+        stored = self._store(name, bits, block, transposed=not flipped)
         self._nodes.append(
             helper.make_node(
                 "MatMulNBits",
@@ -149,10 +148,6 @@ class _Rewriter:
 
     def _is_head(self, node: NodeProto) -> bool:
         return "lm_head" in node.name or node.output[0] == "logits"
-
-    def _table(self, name: str) -> tuple[str, str]:
-        sizes = self._sizes
-        return self._store(name, sizes.embedding_bits, sizes.embedding_block, transposed=False)
 
     def _store(self, name: str, bits: int, block: int, *, transposed: bool) -> tuple[str, str]:
         """Names of a matrix's stored values and of its scales as fp32."""
@@ -189,6 +184,11 @@ class _Rewriter:
         kept: list[TensorProto] = [t for t in self._graph.initializer if t.name in read]
         del self._graph.initializer[:]
         self._graph.initializer.extend(kept)
+
+
+def _turned(dims: Sequence[int], transposed: bool) -> tuple[int, int]:
+    first, second = dims
+    return (second, first) if transposed else (first, second)
 
 
 def _axis(node: NodeProto) -> Any:
