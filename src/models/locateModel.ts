@@ -108,7 +108,12 @@ async function findGraphs(
   remote: RemoteFiles,
 ): Promise<Map<Dtype, string>> {
   const named = manifestGraphs(manifest)
-  if (named) return new Map([...named].filter(([, path]) => files?.has(path) ?? true))
+  if (named) {
+    const isThere = async ([dtype, path]: [Dtype, string]): Promise<boolean> =>
+      files?.has(path) ?? (!manifest?.dtypes.get(dtype)?.optional || (await probeOptional(remote, path)) !== undefined)
+    const there = await Promise.all([...named].map(isThere))
+    return new Map([...named].filter((_, i) => there[i]))
+  }
   if (files) return graphsByName((path) => files.has(path))
   const probes = await Promise.all(allDtypes.map(async (dtype) => [graphPathOf(dtype), await remote.probe(graphPathOf(dtype))] as const))
   const found = new Set(probes.filter(([, probe]) => probe !== undefined).map(([path]) => path))

@@ -107,8 +107,15 @@ describe('a Hub model', () => {
     await folder.write('org/model', { 'manifest.json': JSON.stringify(manifest), 'onnx/special.onnx': onnxGraph(500) })
     const files = await load()
     expect(files.graph.path).toBe('onnx/special.onnx')
-    expect(files.manifest?.dtypes.get('q8')).toEqual({ file: 'onnx/special.onnx' })
+    expect(files.manifest?.dtypes.get('q8')).toEqual({ file: 'onnx/special.onnx', optional: false })
     await expect(load('org/model', { dtype: 'q4' })).rejects.toMatchObject({ code: 'dtype-unavailable' })
+  })
+
+  it.each([true, false])('passes over an optional precision that was not uploaded (listing: %s)', async (listing) => {
+    await restart({ listing })
+    const manifest = { formatVersion: 1, files: {}, dtypes: { q8: { file: 'onnx/local.onnx', optional: true }, q4: { file: 'onnx/shipped.onnx' } } }
+    await folder.write('org/model', { 'manifest.json': JSON.stringify(manifest), 'onnx/shipped.onnx': onnxGraph(500) })
+    expect(await load()).toMatchObject({ dtype: 'q4', graphPath: 'onnx/shipped.onnx' })
   })
 
   it('loads the external data its graph names, also beside other files', async () => {
