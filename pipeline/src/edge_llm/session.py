@@ -36,10 +36,16 @@ class DecoderSession:
             for value in self._session.get_inputs()
             if value.name.startswith("past_key_values.")
         ]
+        self._takes_keep = any(
+            value.name == "num_logits_to_keep" for value in self._session.get_inputs()
+        )
         self._outputs = [value.name for value in self._session.get_outputs()]
 
     def forward(self, tokens: Iterable[int], cache: KeyValueCache, keep: int = 1) -> FloatArray:
-        """Feeds tokens, extends the cache, returns the last `keep` logits (0: all of them)."""
+        """Feeds tokens, extends the cache, returns the last `keep` logits (0: all of them).
+
+        A graph that cannot be asked gives what it always gives: all logits, or the last.
+        """
         ids = np.asarray([list(tokens)], dtype=np.int64)
         total = cache.length + ids.shape[1]
         past = cache.values or self._empty_cache()
@@ -48,7 +54,7 @@ class DecoderSession:
             {
                 "input_ids": ids,
                 "attention_mask": np.ones((1, total), dtype=np.int64),
-                "num_logits_to_keep": np.asarray(keep, dtype=np.int64),
+                **({"num_logits_to_keep": np.asarray(keep, np.int64)} if self._takes_keep else {}),
                 **past,
             },
         )
