@@ -1,4 +1,4 @@
-"""Commands about an app's files and what became of them: generate, report, upload."""
+"""Commands about an app's files and what became of them: generate, report, ask, upload."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands of this module to the command line."""
     app.command("generate")(generate)
     app.command("report")(report)
+    app.command("ask")(ask)
     app.command("upload")(upload)
 
 
@@ -53,6 +54,35 @@ def report(run_dir: Run = _RUN) -> None:
         typer.echo(f"{write_report(run_dir)} written")
     except (FileNotFoundError, ValueError) as error:
         _fail(str(error))
+
+
+def ask(
+    said: Annotated[str, typer.Argument(help="What the user says.")],
+    run_dir: Run = _RUN,
+    model: Annotated[
+        Path | None, typer.Option(help="A model directory. [RUN_DIR/model]", show_default=False)
+    ] = None,
+    tools: Annotated[Path | None, typer.Option(help="tools.json. [the example's]")] = None,
+    dtype: Annotated[str, typer.Option(help="fp32, fp16, q8, q4 or q4f16.")] = "q4",
+    tokens: Annotated[int, typer.Option(help="Longest answer.")] = 128,
+) -> None:
+    """Ask a model one thing and print its calls or its words."""
+    from edge_llm.ask import ask as answer
+    from edge_llm.project import ProjectError, load_tools
+    from edge_llm.project.defaults import app_files
+    from edge_llm.samples import dump
+
+    try:
+        known = load_tools(tools or app_files(None, None)[0])
+        got = answer(model or run_dir / "model", said, known, dtype, tokens)
+    except KeyError:
+        _fail(f"--dtype {dtype}: choose fp32, fp16, q8, q4 or q4f16")
+    except (ProjectError, FileNotFoundError, ValueError) as error:
+        _fail(str(error))
+    for call in got.calls:
+        typer.echo(f"{call.name}({dump(call.arguments)})")
+    if got.text.strip() or not got.calls:
+        typer.echo(got.text.strip() or "(nothing)")
 
 
 def upload(

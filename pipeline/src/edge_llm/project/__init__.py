@@ -11,7 +11,15 @@ from edge_llm.project.faults import Fault, ProjectError
 from edge_llm.project.tools_file import read_tools
 from edge_llm.samples import Tool
 
-__all__ = ["Example", "Fault", "Project", "ProjectError", "find_faults", "load_project"]
+__all__ = [
+    "Example",
+    "Fault",
+    "Project",
+    "ProjectError",
+    "find_faults",
+    "load_project",
+    "load_tools",
+]
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,14 @@ def load_project(tools: Path, examples: Path) -> Project:
     if faults:
         raise ProjectError(faults)
     return project
+
+
+def load_tools(path: Path) -> list[Tool]:
+    """The tools of a file, or a `ProjectError` with all its faults."""
+    known = read_tools(path)
+    if known.faults:
+        raise ProjectError(known.faults)
+    return list(known.tools.values())
 
 
 def find_faults(tools: Path, examples: Path) -> list[Fault]:

@@ -88,6 +88,8 @@ def facts_of(run: Path) -> Facts:
     """Everything that is there; what no step has made yet is left out."""
     facts = Facts(name=run.resolve().name)
     adapter, fused = _json(run / "test-adapter.json"), _json(run / "test-fused.json")
+    if fused and adapter and _older(run / "test-fused.json", run / "test-adapter.json"):
+        fused = None
     facts.test_name = "test-fused" if fused else "test-adapter"
     facts.test = fused or adapter
     facts.before = adapter["before"] if adapter else None
@@ -185,6 +187,10 @@ def _files(manifest: dict[str, Any]) -> list[ModelFile]:
         for dtype, entry in manifest.get("dtypes", {}).items()
         if (known := listed.get(entry["file"]))
     ]
+
+
+def _older(path: Path, other: Path) -> bool:
+    return path.stat().st_mtime_ns < other.stat().st_mtime_ns
 
 
 def _json(path: Path) -> dict[str, Any] | None:
