@@ -9,7 +9,9 @@ from html import escape
 Points = Sequence[tuple[float, float]]
 
 _WIDTH, _HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 12, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 32, 40
+_HEADING = 16
+"""Where the legend and the name of the upward axis stand."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ def line_chart(
             a, b = place(*line.points[0])
             parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="var({line.colour})"/>')
     parts.append(_text((_LEFT + _WIDTH) / 2, _HEIGHT - 6, x_label, "middle"))
-    parts.append(_text(4, _TOP, y_label, "start"))
-    parts.append(_legend([(line.label, line.colour) for line in lines], _TOP))
+    parts.append(_text(8, _HEADING, y_label, "start"))
+    parts.append(_legend([(line.label, line.colour) for line in lines], _HEADING))
     return "".join(parts) + "</svg>"
 
 
