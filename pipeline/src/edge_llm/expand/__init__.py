@@ -8,6 +8,7 @@ from random import Random
 
 from edge_llm.expand.apps import App, read_apps
 from edge_llm.expand.mixture import Disguises, Mixture
+from edge_llm.expand.replay import replay_samples
 from edge_llm.samples import Sample, Tool
 
 __all__ = ["data_folder", "expand_project", "general_samples", "plain_samples"]
@@ -19,14 +20,23 @@ def data_folder() -> Path:
 
 
 def general_samples(
-    count: int, seed: int, data: Path | None = None, demos_share: float = 0.06
+    count: int,
+    seed: int,
+    data: Path | None = None,
+    demos_share: float = 0.06,
+    replay_share: float = 0.03,
 ) -> list[Sample]:
-    """Samples of all general apps; `demos_share` of them of the demos' tools, left as they are."""
+    """Samples of all general apps.
+
+    `demos_share` of them are of the demos' tools, which stay as the demos send them;
+    `replay_share` are the base model's own answers to ordinary chat.
+    """
     data = data or data_folder()
     apps = read_apps([data / "requests"])
     demos = read_apps([data / "demos"])
     for_demos = round(count * demos_share) if demos else 0
-    samples = Mixture(apps, seed).draw(count - for_demos)
+    replay = replay_samples(round(count * replay_share), seed + 2, data, apps)
+    samples = Mixture(apps, seed).draw(count - for_demos - len(replay)) + replay
     own = Disguises(names=False, system=False)
     samples += Mixture(demos, seed + 1, apps, own).draw(for_demos) if demos else []
     Random(seed).shuffle(samples)
