@@ -11,6 +11,7 @@ from edge_llm.expand import data_folder, expand_project, general_samples, plain_
 from edge_llm.expand.apps import NO_CALL_KINDS, App, read_app
 from edge_llm.expand.company import among_strangers
 from edge_llm.expand.disguise import disguise, parts_of
+from edge_llm.expand.invented import invented_app
 from edge_llm.expand.mixture import Mixture
 from edge_llm.expand.parallel import repeated, with_one_unwanted
 from edge_llm.expand.refusals import lacking, negated, out_of_range
@@ -182,3 +183,20 @@ def test_every_request_comes_before_any_comes_again() -> None:
     singles = sum(request.kind == "single" for request in app.requests)
     drawn = Mixture([app], 1, shares={"single": 1.0}).draw(singles)
     assert len({sample.id.split("#")[0] for sample in drawn}) == singles
+
+
+def test_invented_apps_are_sound_and_ever_new() -> None:
+    names = set()
+    for seed in range(80):
+        app = invented_app(seed)
+        assert invented_app(seed) == app
+        tools = {tool.name: tool for tool in app.tools}
+        assert len(tools) == len(app.tools) >= 1
+        names |= set(tools)
+        for sample in app.requests:
+            (call,) = sample.answer.calls
+            jsonschema.validate(call.arguments, tools[call.name].parameters)
+            assert "{" not in sample.messages[0].content
+            for value in call.arguments.values():
+                assert isinstance(value, bool) or str(value) in sample.messages[0].content
+    assert len(names) > 300

@@ -68,33 +68,44 @@ def disguise(sample: Sample, random: Random) -> Sample:
     return replace(sample, tools=tools, messages=messages, answer=answer)
 
 
+_PREFIXES = ("app", "api", "do", "my", "svc", "core", "home", "v2", "user", "main", "tool", "x")
+_SUFFIXES = ("now", "v2", "tool", "action", "info", "item", "data", "task", "request", "fn")
+_KEY_SUFFIXES = ("value", "param", "arg", "input", "field")
+
+
 def _tool_names(sample: Sample, random: Random) -> dict[str, str]:
-    if random.random() < 0.45:
+    if random.random() < 0.3:
         return {}
+    affix = random.random()
     style = random.choice(_STYLES)
     synonyms = random.random() < 0.3
     # Names that tell nothing force a look at the descriptions.
-    opaque = random.random() < 0.06 and all(len(tool.description) > 12 for tool in sample.tools)
+    opaque = random.random() < 0.08 and all(len(tool.description) > 12 for tool in sample.tools)
     names: dict[str, str] = {}
     for index, tool in enumerate(sample.tools):
         words = parts_of(tool.name)
         if synonyms and words and words[0] in _VERBS:
             words[0] = random.choice(_VERBS[words[0]])
+        if affix < 0.12:
+            words = [_PREFIXES[int(affix * 100)], *words]
+        elif affix < 0.22:
+            words = [*words, _SUFFIXES[int(affix * 100) - 12]]
         name = (
             f"{random.choice(('fn', 'tool', 'f', 'action'))}_{index + 1}"
             if opaque
             else style(words)
         )
-        names[tool.name] = tool.name if name in names.values() else name
-    return names
+        names[tool.name] = name
+    return names if len(set(names.values())) == len(names) else {}
 
 
 def _key_names(sample: Sample, random: Random) -> dict[str, str]:
-    if random.random() < 0.65:
+    if random.random() < 0.5:
         return {}
     style = _STYLES[random.randrange(2)]
     keys = {key for tool in sample.tools for key in tool.parameters.get("properties", {})}
-    renamed = {key: style(parts_of(key)) for key in sorted(keys)}
+    more = [random.choice(_KEY_SUFFIXES)] if random.random() < 0.2 else []
+    renamed = {key: style(parts_of(key) + more) for key in sorted(keys)}
     return renamed if len(set(renamed.values())) == len(renamed) else {}
 
 
