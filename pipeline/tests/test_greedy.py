@@ -42,7 +42,8 @@ def test_greedy_tokens_equal_transformers(
 def test_greedy_tokens_equal_live_transformers(
     session: DecoderSession, prompts: list[list[int]]
 ) -> None:
-    pytest.importorskip("torch", reason="needs --group reference")
+    for module in ("torch", "xllamacpp"):
+        pytest.importorskip(module, reason="needs --group reference")
     from edge_llm.reference import transformers_greedy
 
     for prompt, ids in zip(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +11,24 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs --group train")
 
 from tiny_run import HERMES, LIGHT, make_base, samples  # noqa: E402
+from tokenizers import pre_tokenizers  # noqa: E402
 
-from edge_llm.samples import Answer, Call, Message, Sample  # noqa: E402
+from edge_llm.base import TINY, open_base  # noqa: E402
+from edge_llm.expand import general_samples  # noqa: E402
+from edge_llm.samples import (  # noqa: E402
+    Answer,
+    Call,
+    Message,
+    Sample,
+    dump,
+    read_samples,
+    write_samples,
+)
 from edge_llm.train.answer_loss import AnswerLoss, collate  # noqa: E402
 from edge_llm.train.batches import BatchPlan  # noqa: E402
+from edge_llm.train.compiling import compiles  # noqa: E402
 from edge_llm.train.encode import encode_samples, open_tokenizer  # noqa: E402
+from edge_llm.train.line_encoder import LineEncoder  # noqa: E402
 from edge_llm.train.model import open_model  # noqa: E402
 from edge_llm.train.schedule import Schedule  # noqa: E402
 from edge_llm.train.settings import TrainSettings  # noqa: E402
@@ -81,6 +95,39 @@ def test_only_the_answer_is_trained_and_the_wording_of_replies_less(start: Path)
     assert call.weights.tolist() == [1, *[0.5] * (len(call.weights) - 1)]
 
 
+def test_lines_that_are_encoded_once_give_the_ids_of_whole_prompts(tmp_path: Path) -> None:
+    cases = general_samples(300, 7)
+    assert len({id(tool) for case in cases for tool in case.tools}) > 300
+    path = tmp_path / "samples.jsonl"
+    write_samples(path, cases)
+    cases = read_samples(path)
+    texts = {dump(tool.to_json()) for case in cases for tool in case.tools}
+    assert len({id(tool) for case in cases for tool in case.tools}) == len(texts)
+    start = make_start(open_base(TINY, tmp_path / "base"), HERMES, tmp_path / "start")
+    for directory in (start, None):
+        tokenizer = open_tokenizer(start)
+        if directory is None:
+            # Words that reach over ends of lines: nothing may be encoded apart.
+            tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(use_regex=False)
+        settings = TrainSettings(max_length=100_000)
+        made = encode_samples(cases, HERMES, tokenizer, settings).examples
+        for case, example in zip(cases, made, strict=True):
+            prompt = tokenizer.encode(HERMES.prompt(case.messages, case.tools)).ids
+            assert example.ids.tolist() == prompt + tokenizer.encode(HERMES.answer(case.answer)).ids
+            assert example.start == len(prompt)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "a\nb", "a \n b", "a\n\n\nb\n", " \n}\n{\t\n.\r\n1\n2", "é\n你\n🙂\n\u3000x"]
+)
+def test_odd_white_space_is_encoded_as_in_the_whole(start: Path, text: str) -> None:
+    tokenizer = open_tokenizer(start)
+    texts = [text, f"{text}<|im_end|>\n{text}", f"x\n{text}\ny"]
+    assert [ids.tolist() for ids in LineEncoder(tokenizer).encode(texts)] == [
+        tokenizer.encode(whole).ids for whole in texts
+    ]
+
+
 def test_samples_that_are_too_long_are_counted(start: Path) -> None:
     tokenizer = open_tokenizer(start)
     all_of_them = samples(24)
@@ -119,6 +166,34 @@ def test_processes_share_a_batch_under_the_limit_and_with_little_padding() -> No
             assert size <= 16_384
             padded += size
         assert padded < 1.3 * sum(lengths[index] for index in batch)
+
+
+def test_dear_passes_make_fewer_and_wider_ones() -> None:
+    lengths = np.random.default_rng(1).integers(50, 1000, 400).tolist()
+    passes = [
+        len(plan.share(plan.epoch(0)[0], 0, 1, 32_768))
+        for plan in (BatchPlan(lengths, 65_536, 3, cost) for cost in (0, 4_096, 16_384))
+    ]
+    assert passes[0] > passes[1] > passes[2] >= 2
+    assert TrainSettings().pass_cost(on_gpu=True) == 16_384
+    assert TrainSettings().pass_cost(on_gpu=False) == 4_096
+    assert TrainSettings(launch_tokens=0).pass_cost(on_gpu=True) == 0
+
+
+def test_only_long_runs_of_whole_weights_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compiled(tokens: float, on_gpu: bool = True, **settings: Any) -> bool:
+        return compiles(TrainSettings(**settings), on_gpu, 135_000_000, tokens)
+
+    monkeypatch.setattr("edge_llm.train.compiling._has_compiler", lambda: True)
+    assert compiled(100e6)
+    assert not compiled(10e6)
+    assert not compiled(100e6, minutes=1.5)
+    assert not compiled(100e6, method="lora")
+    assert not compiled(100e6, compile=False)
+    assert compiled(1e6, compile=True)
+    assert not compiled(1e9, on_gpu=False, compile=True)
+    monkeypatch.setattr("edge_llm.train.compiling._has_compiler", lambda: False)
+    assert not compiled(100e6)
 
 
 def test_batches_go_on_from_any_step() -> None:

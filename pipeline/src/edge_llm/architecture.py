@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ class DecoderConfig:
     tie_word_embeddings: bool = True
     """Whether the output head is the embedding."""
 
-    def resized(self, **changes: int) -> DecoderConfig:
+    def resized(self, **changes: Any) -> DecoderConfig:
         return replace(self, **changes)
 
 

@@ -78,7 +78,9 @@ def _pruned(vocabulary: dict[str, Any], size: int) -> dict[str, Any]:
         raise ValueError(f"{size} tokens would lose {lost[0]!r}; keep at least {last + 1}")
     _check_bytes(model["vocab"], size)
     merges = [
-        merge for merge in model["merges"] if {*(pair := _pair(merge)), "".join(pair)} <= set(kept)
+        merge
+        for merge in model["merges"]
+        if {*(pair := _pair(merge)), "".join(pair)} <= kept.keys()
     ]
     return {**vocabulary, "model": {**model, "vocab": kept, "merges": merges}}
 

@@ -50,6 +50,10 @@ def train(
     micro_tokens: Annotated[
         int | None, typer.Option(help="Tokens a device handles at once. [32768]")
     ] = None,
+    launch_tokens: Annotated[
+        int | None,
+        typer.Option(help="Padding that one pass less is worth, tokens. [16384 CUDA, 4096 CPU]"),
+    ] = None,
     max_length: Annotated[int | None, typer.Option(help="Longest sample, tokens. [2048]")] = None,
     lr: Annotated[float | None, typer.Option(help="[3e-4 full, 1e-3 adapters]")] = None,
     warmup_steps: Annotated[int | None, typer.Option(help="[10]")] = None,
@@ -78,7 +82,9 @@ def train(
     embedding_block: Annotated[int | None, typer.Option(help="[32]")] = None,
     lora_rank: Annotated[int | None, typer.Option(help="[32]")] = None,
     lora_alpha: Annotated[int | None, typer.Option(help="[64]")] = None,
-    compile: Annotated[bool | None, typer.Option(help="torch.compile. [no]")] = None,
+    compile: Annotated[
+        bool | None, typer.Option(help="torch.compile. [CUDA, whole weights, over 2 minutes]")
+    ] = None,
     eval_every: Annotated[int | None, typer.Option(help="Steps between validations.")] = None,
     log_every: Annotated[int | None, typer.Option(help="[10]")] = None,
     save_every: Annotated[int | None, typer.Option(help="Steps between states. [500]")] = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,8 +43,17 @@ class ToolFormat(Protocol):
     @property
     def end_token(self) -> str: ...
 
-    def prompt(self, messages: Sequence[Message], tools: Sequence[Tool]) -> str:
-        """The conversation up to where the assistant's answer begins."""
+    def prompt(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[Tool],
+        written: dict[int, str] | None = None,
+    ) -> str:
+        """The conversation up to where the assistant's answer begins.
+
+        `written` holds the text of tools by their identity, from one prompt to the next:
+        for many prompts of the same tool objects, which have to live as long as it does.
+        """
         ...
 
     def answer(self, answer: Answer) -> str:
@@ -54,3 +63,15 @@ class ToolFormat(Protocol):
     def parse(self, text: str) -> Parsed:
         """Reads an answer, with or without its end token."""
         ...
+
+
+def tool_texts(
+    tools: Sequence[Tool], write: Callable[[Tool], str], written: dict[int, str] | None
+) -> list[str]:
+    """Texts of tools, each made once as long as `written` is kept."""
+    if written is None:
+        return [write(tool) for tool in tools]
+    for tool in tools:
+        if id(tool) not in written:
+            written[id(tool)] = write(tool)
+    return [written[id(tool)] for tool in tools]

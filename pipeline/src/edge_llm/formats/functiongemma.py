@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edge_llm.formats.base import Parsed
+from edge_llm.formats.base import Parsed, tool_texts
 from edge_llm.samples import Answer, Call, Message, Tool, canonical
 
 _ESCAPE = "<escape>"
@@ -37,12 +37,17 @@ class FunctionGemma:
         """Empty: a FunctionGemma base brings its own template."""
         return ""
 
-    def prompt(self, messages: Sequence[Message], tools: Sequence[Tool]) -> str:
+    def prompt(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[Tool],
+        written: dict[int, str] | None = None,
+    ) -> str:
         system = messages[0].content if messages and messages[0].role == "system" else ""
         rest = messages[1:] if system else messages
         parts = ["<bos>"]
         if system or tools:
-            declared = "".join(_declaration(tool) for tool in tools)
+            declared = "".join(tool_texts(tools, _declaration, written))
             head = _INTRODUCTION if tools else ""
             between = "\n" if system and head else ""
             parts.append(

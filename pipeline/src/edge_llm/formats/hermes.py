@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from edge_llm.formats.base import Parsed
+from edge_llm.formats.base import Parsed, tool_texts
 from edge_llm.samples import Answer, Call, Message, Tool, dump
 
 # What SmolLM2 was trained to see where an app says nothing.
@@ -37,10 +37,15 @@ class Hermes:
     def chat_template(self) -> str:
         return _TEMPLATE
 
-    def prompt(self, messages: Sequence[Message], tools: Sequence[Tool]) -> str:
+    def prompt(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[Tool],
+        written: dict[int, str] | None = None,
+    ) -> str:
         system = messages[0].content if messages and messages[0].role == "system" else None
         rest = messages[1:] if system is not None else messages
-        parts = [_turn("system", _system_text(system, tools))]
+        parts = [_turn("system", _system_text(system, tool_texts(tools, _tool_text, written)))]
         results: list[str] = []
         for message in rest:
             if message.role == "tool":
@@ -97,10 +102,10 @@ def _results_turn(results: list[str]) -> list[str]:
     return [_turn("user", "\n".join(results))] if results else []
 
 
-def _system_text(system: str | None, tools: Sequence[Tool]) -> str:
+def _system_text(system: str | None, tools: Sequence[str]) -> str:
     if not tools:
         return _DEFAULT_SYSTEM if system is None else system
-    listed = "".join(f"{_tool_text(tool)}\n" for tool in tools)
+    listed = "".join(f"{tool}\n" for tool in tools)
     head = f"{system}\n\n" if system else ""
     return f"{head}<tools>\n{listed}</tools>"
 

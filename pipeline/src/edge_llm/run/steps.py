@@ -42,7 +42,8 @@ def _training(run: Path, settings: RunSettings) -> list[Step]:
     decides = {
         name: value
         for name, value in train.to_json().items()
-        if name not in ("device", "micro_tokens", "compile", "log_every", "save_every")
+        if name
+        not in ("device", "micro_tokens", "launch_tokens", "compile", "log_every", "save_every")
     }
 
     def generate() -> None:

@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-_LAUNCH_TOKENS = 4_096
-"""What starting one more forward and backward pass costs, in tokens of padding."""
-
 
 class BatchPlan:
     """Endless epochs of batches of example indices, fixed by the seed.
@@ -17,12 +14,18 @@ class BatchPlan:
     keep padding low, a batch is sorted and cut by length only after that.
     """
 
-    def __init__(self, lengths: Sequence[int], batch_tokens: int, seed: int) -> None:
-        """Raises ValueError without examples."""
+    def __init__(
+        self, lengths: Sequence[int], batch_tokens: int, seed: int, launch_tokens: int = 4_096
+    ) -> None:
+        """`launch_tokens`: what one more pass costs, in tokens of padding.
+
+        Raises ValueError without examples.
+        """
         if not lengths:
             raise ValueError("there is nothing to train on: no sample is left")
         self._lengths = np.asarray(lengths)
         self._seed = seed
+        self._launch_tokens = launch_tokens
         self.steps_per_epoch = max(1, round(int(self._lengths.sum()) / batch_tokens))
 
     def epoch(self, number: int) -> list[list[int]]:
@@ -62,7 +65,7 @@ class BatchPlan:
         for first in range(count):
             room = max(1, tokens // int(lengths[first]))
             ends = np.arange(first + 1, min(count, first + room) + 1)
-            through = cost[first] + _LAUNCH_TOKENS + lengths[first] * (ends - first)
+            through = cost[first] + self._launch_tokens + lengths[first] * (ends - first)
             better = through < cost[ends]
             cost[ends[better]] = through[better]
             start[ends[better]] = first

@@ -43,6 +43,8 @@ def train_run(
         if processes.is_main_process:
             make_start(open_base(base, run / "base"), tool_format, run / "start")
     trainer = Trainer(settings, run / "start", samples, valid, run / "checkpoint", say)
+    # Encoded now; the loop needs their memory more.
+    del samples, valid
     trained = trainer.run(fresh)
     if processes.is_main_process:
         say(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edge_llm.architecture import FloatArray
 from edge_llm.samples import Sample
+from edge_llm.train.line_encoder import LineEncoder
 from edge_llm.train.settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class Encoded:
     """Samples left out because they have more than `max_length` tokens."""
 
 
+def lengths_of(examples: Sequence[Example]) -> list[int]:
+    """Tokens of each."""
+    return [len(example.ids) for example in examples]
+
+
 def open_tokenizer(directory: Path) -> Any:
     """The fast tokenizer of a model directory, without padding or truncation."""
     from tokenizers import Tokenizer
@@ -57,15 +63,17 @@ def encode_samples(
     samples: Sequence[Sample], tool_format: ToolFormat, tokenizer: Any, settings: TrainSettings
 ) -> Encoded:
     """Prompt and answer are encoded apart, as they are when the model is used."""
-    prompts = _ids(tokenizer, [tool_format.prompt(s.messages, s.tools) for s in samples])
-    answers = _ids(tokenizer, [tool_format.answer(s.answer) for s in samples])
+    encoder = LineEncoder(tokenizer)
+    written: dict[int, str] = {}
+    prompts = encoder.encode([tool_format.prompt(s.messages, s.tools, written) for s in samples])
+    answers = encoder.encode([tool_format.answer(s.answer) for s in samples])
     examples = []
     for sample, prompt, answer in zip(samples, prompts, answers, strict=True):
         if len(prompt) + len(answer) > settings.max_length:
             continue
         examples.append(
             Example(
-                ids=np.asarray(prompt + answer, np.int32),
+                ids=np.concatenate([prompt, answer]),
                 start=len(prompt),
                 weights=_weights(sample, len(answer), settings),
                 near_base=sample.kind in settings.kl_kinds or sample.source in settings.kl_kinds,
@@ -81,7 +89,3 @@ def _weights(sample: Sample, length: int, settings: TrainSettings) -> FloatArray
         weights[settings.reply_head : -1] = settings.reply_weight
     weights[0] = settings.decision_weight
     return weights * np.float32(sample.weight)
-
-
-def _ids(tokenizer: Any, texts: list[str]) -> list[list[int]]:
-    return [made.ids for made in tokenizer.encode_batch(texts, add_special_tokens=False)]

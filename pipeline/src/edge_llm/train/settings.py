@@ -37,6 +37,10 @@ class TrainSettings:
     """Tokens of one optimizer step, over all processes, without padding."""
     micro_tokens: int = 32_768
     """Tokens, padding included, that one process handles at once; it accumulates the rest."""
+    launch_tokens: int | None = None
+    """What starting one more forward and backward pass costs, in tokens of padding: the more,
+    the fewer and the wider passes. By default 16384 on CUDA, where a pass of less waits for the
+    host's CPU, and 4096 on the CPU."""
     max_length: int = 2_048
     """Samples with more tokens are left out, and counted."""
 
@@ -80,8 +84,10 @@ class TrainSettings:
     lora_alpha: int = 64
     lora_dropout: float = 0.0
 
-    compile: bool = False
-    """torch.compile for the decoder: a slow start, then faster steps. CUDA only."""
+    compile: bool | None = None
+    """torch.compile for the decoder: some 20 s at the start, then faster steps. CUDA only. By
+    default for whole weights where over two minutes of training are expected and the machine
+    has Triton, a C compiler and Python's headers."""
     eval_every: int = 0
     """Steps between losses on the validation samples; 0 for one at the end only."""
     log_every: int = 10
@@ -101,6 +107,10 @@ class TrainSettings:
             (self.device in DEVICES, f"--device {self.device}: choose {', '.join(DEVICES)}"),
             (self.batch_tokens > 0, "--batch-tokens must be above 0"),
             (self.micro_tokens > 0, "--micro-tokens must be above 0"),
+            (
+                self.launch_tokens is None or self.launch_tokens >= 0,
+                "--launch-tokens must be at least 0",
+            ),
             (self.log_every > 0, "--log-every must be above 0"),
             (self.max_steps is None or self.max_steps > 0, "--max-steps must be above 0"),
             (self.epochs is None or self.epochs > 0, "--epochs must be above 0"),
@@ -126,6 +136,12 @@ class TrainSettings:
     def block_sizes(self) -> BlockSizes:
         """How weights are rounded."""
         return BlockSizes(self.block, self.embedding_bits, self.embedding_block)
+
+    def pass_cost(self, on_gpu: bool) -> int:
+        """`launch_tokens`, or its default."""
+        if self.launch_tokens is not None:
+            return self.launch_tokens
+        return 16_384 if on_gpu else 4_096
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

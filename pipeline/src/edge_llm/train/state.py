@@ -15,7 +15,7 @@ from edge_llm.train.encode import Example
 from edge_llm.train.settings import TrainSettings
 
 _FILE = "state.pt"
-_FREE = ("device", "micro_tokens", "log_every", "save_every", "compile")
+_FREE = ("device", "micro_tokens", "launch_tokens", "log_every", "save_every", "compile")
 """Settings that may change between an interrupt and the resumption."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,15 +15,20 @@ from edge_llm.formats import get_format
 from edge_llm.samples import Sample
 from edge_llm.train.answer_loss import AnswerLoss, collate
 from edge_llm.train.batches import BatchPlan
-from edge_llm.train.encode import Encoded, Example, encode_samples, open_tokenizer
+from edge_llm.train.compiling import compiles
+from edge_llm.train.encode import Encoded, Example, encode_samples, lengths_of, open_tokenizer
 from edge_llm.train.journal import NAME, Journal
 from edge_llm.train.model import open_for_training, open_model, pick_device
+from edge_llm.train.optimizer import make_optimizer
+from edge_llm.train.pending import Pending, StepResult
 from edge_llm.train.result import save_result
 from edge_llm.train.rounding import RoundedWeights
 from edge_llm.train.schedule import Schedule
 from edge_llm.train.settings import TrainSettings
 from edge_llm.train.start import marker_ids
 from edge_llm.train.state import State, drop_state, load_state, save_state, stamp
+from edge_llm.train.stop_signal import StopSignal
+from edge_llm.train.validation import mean_loss
 from edge_llm.train.working_copy import WorkingCopy
 
 Say = Callable[[str], None]
@@ -78,7 +82,10 @@ class Trainer:
         self._valid = self._kept(
             encode_samples(valid, tool_format, tokenizer, settings), "validation"
         )
-        self._plan = BatchPlan(_lengths(self._examples), settings.batch_tokens, settings.seed)
+        self._pass_cost = settings.pass_cost(on_gpu)
+        self._plan = BatchPlan(
+            lengths_of(self._examples), settings.batch_tokens, settings.seed, self._pass_cost
+        )
         self._schedule = Schedule(settings, self._plan.steps_per_epoch)
         self._stamp = stamp(settings, self._examples)
         self._prepare(marker_ids(start, tool_format), on_gpu)
@@ -102,20 +109,13 @@ class Trainer:
         self._model.to(accelerator.device)
         self._working = WorkingCopy(self._model) if on_gpu and settings.method == "full" else None
         model = self._working.model if self._working else self._model
-        loss = AnswerLoss(model, base, settings.kl, settings.compile and on_gpu)
+        parameters = sum(weight.numel() for weight in model.parameters())
+        tokens = self._schedule.steps * settings.batch_tokens / accelerator.num_processes
+        compiled = compiles(settings, on_gpu, parameters, tokens)
+        loss = AnswerLoss(model, base, settings.kl, compiled)
         self._loss = accelerator.prepare_model(loss)
         self._weights = [weight for weight in self._model.parameters() if weight.requires_grad]
-        matrices = [weight for weight in self._weights if weight.ndim > 1]
-        vectors = [weight for weight in self._weights if weight.ndim < 2]
-        self._optimizer = torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": settings.weight_decay},
-                {"params": vectors, "weight_decay": 0.0},
-            ],
-            lr=settings.peak_lr,
-            betas=(0.9, 0.95),
-            fused=on_gpu,
-        )
+        self._optimizer = make_optimizer(self._weights, settings, on_gpu)
         self._origin = [w.detach().clone() for w in self._weights] if settings.pull else []
         self._mean = [w.detach().clone() for w in self._weights] if settings.ema else []
         self._rounded = None
@@ -135,25 +135,25 @@ class Trainer:
         state = load_state(state_folder, self._stamp)
         step, seconds = self._restore(state) if state else (0, 0.0)
         self._clock = time.monotonic() - seconds
-        self._mark = self._flushed = (step, seconds)
-        stop = _StopSignal()
-        pending: list[_Step] = []
+        self._mark = (step, seconds)
+        stop = StopSignal()
+        pending = Pending(self._accelerator, self._seconds, step)
         tokens = 0
         loss, valid_loss = math.nan, None
         with Journal(self._out / NAME, self._main, step) as journal, stop:
             for batch in self._plan.from_step(step):
                 if step >= self._schedule.steps:
                     break
-                pending.append(self._step(step, batch))
+                result = self._step(step, batch)
+                pending.add(result)
                 step += 1
-                tokens += pending[-1].tokens
+                tokens += result.tokens
                 self._fit(step)
                 ends = step >= self._schedule.steps or stop.asked
                 saves = stop.asked or self._due(self._settings.save_every, step)
                 # A state whose steps are not in the log would leave a gap in the curve.
                 if ends or saves or step % self._settings.log_every == 0:
-                    loss = self._flush(journal, pending)
-                    pending = []
+                    loss = pending.flush(journal, self._schedule.steps)
                 if ends or self._due(self._settings.eval_every, step):
                     valid_loss = self._validate(journal, step)
                 if saves:
@@ -172,7 +172,7 @@ class Trainer:
     def _due(self, every: int, step: int) -> bool:
         return every > 0 and step % every == 0
 
-    def _step(self, step: int, batch: list[int]) -> _Step:
+    def _step(self, step: int, batch: list[int]) -> StepResult:
         accelerator = self._accelerator
         rank, processes = accelerator.process_index, accelerator.num_processes
         torch.manual_seed(self._settings.seed * 1_000_003 + step * processes + rank)
@@ -206,7 +206,7 @@ class Trainer:
         self._optimizer.zero_grad(set_to_none=True)
         self._after(lr)
         tokens = sum(len(self._examples[index].ids) for index in batch)
-        return _Step(step, lr, tokens, sums / weight, norm.detach())
+        return StepResult(step, lr, tokens, sums / weight, norm.detach())
 
     def _backward(self, batch: Any, weight: float, processes: int) -> torch.Tensor:
         total, answer, divergence = self._loss(batch)
@@ -237,67 +237,14 @@ class Trainer:
                 schedule.steps, schedule.next_fit = broadcast_object_list(agreed)
         self._mark = (step, seconds)
 
-    def _flush(self, journal: Journal, pending: list[_Step]) -> float:
-        """Brings the device's results of some steps over in one go."""
-        sums = torch.stack([item.sums for item in pending])
-        figures = self._accelerator.reduce(sums, "sum").tolist()
-        norms = torch.stack([item.norm for item in pending]).tolist()
-        seconds = self._seconds()
-        first = pending[0].step
-        rate = sum(item.tokens for item in pending) / max(1e-9, seconds - self._last_flush(first))
-        self._flushed = (pending[-1].step + 1, seconds)
-        rows = [
-            {
-                "step": item.step + 1,
-                "loss": round(loss, 6),
-                "kl": round(divergence, 6),
-                "lr": item.lr,
-                "gradientNorm": round(norm, 5),
-                "tokens": item.tokens,
-                "tokensPerSecond": round(rate),
-                "seconds": round(seconds, 3),
-            }
-            for item, (loss, divergence), norm in zip(pending, figures, norms, strict=True)
-        ]
-        journal.write(rows)
-        mean: float = sum(loss for loss, _ in figures) / len(figures)
-        journal.show(
-            pending[-1].step + 1, self._schedule.steps, f"loss {mean:.4f} · {rate:,.0f} tokens/s"
-        )
-        if not math.isfinite(mean):
-            raise FloatingPointError(
-                f"the loss is not a number any more after step {pending[-1].step + 1}; "
-                "lower --lr or --clip"
-            )
-        return mean
-
-    def _last_flush(self, first: int) -> float:
-        step, seconds = self._flushed
-        return seconds if step == first else 0.0
-
-    @torch.no_grad()
     def _validate(self, journal: Journal, step: int) -> float | None:
         if not self._valid:
             return None
-        accelerator = self._accelerator
-        loss = accelerator.unwrap_model(self._loss)
         if self._working:
             self._working.load()
-        loss.eval()
-        plan = BatchPlan(_lengths(self._valid), self._settings.batch_tokens, 0)
-        batches = plan.share(
-            list(range(len(self._valid))),
-            accelerator.process_index,
-            accelerator.num_processes,
-            self._settings.micro_tokens,
+        mean: float = mean_loss(
+            self._accelerator, self._loss, self._valid, self._settings.micro_tokens, self._pass_cost
         )
-        total = torch.zeros((), device=accelerator.device)
-        for batch in batches:
-            made = collate([self._valid[index] for index in batch], accelerator.device)
-            total += loss(made)[1]
-        loss.train()
-        weight = sum(example.weight for example in self._valid)
-        mean = float(accelerator.reduce(total, "sum")) / weight
         journal.write([{"step": step, "validLoss": round(mean, 6)}])
         return mean
 
@@ -347,39 +294,5 @@ class Trainer:
             torch.cuda.synchronize()
 
 
-@dataclass(frozen=True)
-class _Step:
-    step: int
-    lr: float
-    tokens: int
-    sums: torch.Tensor
-    """Loss and divergence of this process's share, over the whole batch's weight."""
-    norm: torch.Tensor
-
-
-class _StopSignal:
-    """Notes SIGINT and SIGTERM, so that a run ends between two steps."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> _StopSignal:
-        def note(number: int, frame: Any) -> None:
-            self.asked = True
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-
 def _silent(line: str) -> None:
     """Only the main process speaks."""
-
-
-def _lengths(examples: Sequence[Example]) -> list[int]:
-    return [len(example.ids) for example in examples]
