@@ -5,8 +5,8 @@
 A request has `say` (the user's words), `kind`, `calls`, and where no call is right a `reply`;
 `history` holds earlier turns. When the history ends with a tool's result, `say` may be left out:
 the model speaks next, with another call (multi-step) or with the answer (result-to-answer).
-Training: `requests/`, `demos/`, `one-app/`. Held out: `dev/`, `test/`, `demos-test/` and
-`one-app-test/`; their files may be small. No sentence may stand in two sets unless
+Training: `requests/`, `catalogue/`, `demos/`, `one-app/`. Held out: `dev/`, `test/`,
+`demos-test/` and `one-app-test/`; their files may be small. No sentence may stand in two sets unless
 both are trained on, and no tool of `test/` in any other set.
 Warnings (shares, likely duplicates, values not found in the words) do not fail without --strict.
 """
@@ -40,8 +40,9 @@ SHARES = {kind: int(share) for kind, share in (pair.split() for pair in WANTED.s
 MUST_CALL = {"single", "several-tools", "parallel"}
 NO_CALL = set(SHARES) - MUST_CALL - {"follow-up", "multi-step"}
 NEEDS_TURN = {"follow-up": "user", "multi-step": "user", "result-to-answer": "tool"}
-MIN_REQUESTS, MIN_HELD_OUT, MAX_REPLY_WORDS = 20, 13, 25
-TOOLS, HELD_OUT_TOOLS, DEMO_TOOLS = range(5, 13), range(4, 9), range(2, 9)
+LEAST = {"requests": 20, "catalogue": 4}
+MIN_HELD_OUT, MAX_REPLY_WORDS = 13, 25
+TOOLS, HELD_OUT_TOOLS, DEMO_TOOLS, API_TOOLS = range(5, 13), range(4, 9), range(2, 9), range(3, 9)
 APP_KEYS = {"app", "about", "tools", "requests"}
 REQUEST_KEYS = {"say", "kind", "calls", "reply", "history", "now", "note"}
 ROLE_KEYS = {"user": {"content"}, "assistant": {"content", "calls"}, "tool": {"name", "content"}}
@@ -166,6 +167,7 @@ def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
         (errors if broken else warnings).append(what)
     sizes = TOOLS if part == "requests" else HELD_OUT_TOOLS
     sizes = DEMO_TOOLS if part.startswith("demos") else sizes
+    sizes = API_TOOLS if part == "catalogue" else sizes
     if len(validators) not in sizes:
         asked = f"{sizes.start} to {sizes.stop - 1} asked for"
         warnings.append(f"{name}: {len(validators)} tools, {asked}")
@@ -174,11 +176,11 @@ def check_file(path: Path, seen: dict[str, str]) -> Counter[str]:
         actual = 100 * kinds[kind] / max(total, 1)
         if share >= 5 and part == "requests" and not 0.6 * share <= actual <= 1.6 * share:
             warnings.append(f"{name}: {kind} is {actual:.0f} %, {share} % asked for")
-    least = MIN_REQUESTS if part == "requests" else MIN_HELD_OUT
+    least = LEAST.get(part, MIN_HELD_OUT)
     fail(total < least, name, f"{total} requests, at least {least} asked for")
     called = json.dumps([request.get("calls") for request in requests])
     for tool in validators:
-        if f'"name": "{tool}"' not in called:
+        if part != "catalogue" and f'"name": "{tool}"' not in called:
             warnings.append(f"{name}: tool {tool} is never called")
     return kinds + Counter(tools=len(validators), total=total)
 

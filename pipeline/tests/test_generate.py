@@ -134,3 +134,22 @@ def test_the_command_says_what_is_wrong(arguments: list[str], said: str, tmp_pat
 
 def test_the_shipped_example_is_in_order() -> None:
     assert len(load_project(TOOLS, EXAMPLES).examples) >= 20
+
+
+def test_general_samples_are_of_no_app_and_tested_on_the_dev_set(tmp_path: Path) -> None:
+    arguments = ["generate", "--run-dir", str(tmp_path), "--general", "--count", "60"]
+    made = CliRunner().invoke(app, arguments)
+    assert made.exit_code == 0, made.output
+    trained = read_samples(tmp_path / "data" / "train.jsonl")
+    assert len({sample.source for sample in trained}) > 20
+    tested = read_samples(tmp_path / "data" / "test.jsonl")
+    assert {sample.source.split("/")[0] for sample in tested} == {"dev"}
+    said = {sample.messages[-1].content for sample in tested if sample.messages}
+    assert not said & {sample.messages[-1].content for sample in trained if sample.messages}
+
+
+def test_general_samples_need_no_app(tmp_path: Path) -> None:
+    tools = str(app_files(None, None)[0])
+    arguments = ["generate", "--run-dir", str(tmp_path), "--general", "--tools", tools]
+    made = CliRunner().invoke(app, arguments)
+    assert made.exit_code == 1 and "leave out --tools" in made.output

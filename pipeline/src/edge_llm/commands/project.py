@@ -29,17 +29,26 @@ def generate(
     seed: Annotated[int, typer.Option(help="Equal seeds make equal samples.")] = 1,
     held_out: Annotated[float, typer.Option(help="Share of the examples to test on.")] = 0.25,
     mix: Annotated[float, typer.Option(help="Share of general requests of other apps.")] = 0.35,
+    general: Annotated[
+        bool, typer.Option("--general", help="General requests only, for a model of no app.")
+    ] = False,
+    invented: Annotated[float, typer.Option(help="Share of made-up apps in those.")] = 0.25,
     format: Annotated[str, typer.Option(help="hermes or functiongemma.")] = "hermes",
 ) -> None:
     """Make training, validation and test samples from tools.json and examples.json."""
     from edge_llm.project.defaults import app_files
     from edge_llm.project.faults import ProjectError
-    from edge_llm.project.generate import GenerateSettings
+    from edge_llm.project.generate import GenerateSettings, generate_general
     from edge_llm.project.generate import generate as make
 
-    settings = GenerateSettings(count, seed, held_out, mix, format)
+    settings = GenerateSettings(count, seed, held_out, mix, general, invented, format)
+    if general and (tools or examples):
+        _fail("--general makes samples of no app: leave out --tools and --examples")
     try:
-        record = make(*app_files(tools, examples), run_dir, settings)
+        if general:
+            record = generate_general(run_dir, settings)
+        else:
+            record = make(*app_files(tools, examples), run_dir, settings)
     except ProjectError as error:
         _fail(str(error))
     for name, made in record["sets"].items():

@@ -13,6 +13,8 @@ from edge_llm.expand.mixture import Disguises, Mixture
 from edge_llm.expand.replay import replay_samples
 from edge_llm.samples import Sample, Tool
 
+#: Folders of `pipeline/data` whose apps general samples are drawn from.
+GENERAL = ("requests", "catalogue")
 #: Folders of `pipeline/data` that are never trained on.
 HELD_OUT = ("dev", "test", "demos-test", "one-app-test")
 
@@ -30,7 +32,7 @@ def general_samples(
     data: Path | None = None,
     demos_share: float = 0.06,
     replay_share: float = 0.03,
-    invented_share: float = 0.35,
+    invented_share: float = 0.25,
 ) -> list[Sample]:
     """About `count` samples of all general apps.
 
@@ -39,7 +41,7 @@ def general_samples(
     of apps that are made up for a few samples each.
     """
     data = data or data_folder()
-    apps = read_apps([data / "requests"])
+    apps = read_apps(data / name for name in GENERAL)
     demos = read_apps([data / "demos"])
     for_demos = round(count * demos_share) if demos else 0
     replay = replay_samples(round(count * replay_share), seed + 2, data, apps)
@@ -72,7 +74,7 @@ def expand_project(
 ) -> list[Sample]:
     """Samples of one app: its tools as they are, its examples multiplied by `count`."""
     app = App("app", "this app", tuple(tools), tuple(examples))
-    others = read_apps([data_folder() / "requests"])
+    others = read_apps(data_folder() / name for name in GENERAL)
     own = Disguises(names=False, company=False, system=False)
     return Mixture([app], seed, others, own).draw(count)
 

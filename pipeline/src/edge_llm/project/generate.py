@@ -30,6 +30,10 @@ class GenerateSettings:
     """Share of the examples that is never trained on."""
     mix: float = 0.35
     """Share of general requests, of many apps, in the training samples."""
+    general: bool = False
+    """Nothing but general requests, for a model of no app in particular, tested on `data/dev`."""
+    invented: float = 0.25
+    """Share of made-up apps among general requests."""
     format: str = "hermes"
 
     def faults(self) -> list[Fault]:
@@ -48,6 +52,12 @@ class GenerateSettings:
                 "Choose one from 0 to below 1",
             ),
             (
+                0 <= self.invented <= 1,
+                "--invented",
+                f"{self.invented} is no share to make up",
+                "Choose one from 0 to 1",
+            ),
+            (
                 self.format in FORMAT_NAMES,
                 "--format",
                 f"there is no tool format {self.format!r}",
@@ -64,9 +74,8 @@ def generate(tools: Path, examples: Path, run: Path, settings: GenerateSettings)
 
     The same files and settings give the same bytes. Raises ProjectError with every fault.
     """
-    from edge_llm.expand import expand_project, general_samples
+    from edge_llm.expand import expand_project
     from edge_llm.manifest import sha256_of
-    from edge_llm.tokenizer_files import write_json
 
     if faults := settings.faults():
         raise ProjectError(faults)
@@ -91,25 +100,63 @@ def generate(tools: Path, examples: Path, run: Path, settings: GenerateSettings)
         *expand_project(
             known, split.train, max(0, settings.count - general - len(split.train)), settings.seed
         ),
-        *(general_samples(general, settings.seed) if general else []),
+        *(_general(general, settings) if general else []),
     ]
     trained = without(trained, [*valid, *test])
     Random(settings.seed).shuffle(trained)
-    _check_format(get_format(settings.format), [*trained, *valid, *test])
+    return _write(
+        run,
+        settings,
+        {"train": trained, "valid": valid, "test": test},
+        {
+            "tools": {"file": tools.name, "sha256": sha256_of(tools), "count": len(known)},
+            "examples": {
+                "file": examples.name,
+                "sha256": sha256_of(examples),
+                "count": len(own),
+            },
+            "heldOut": {
+                "valid": [sample.id for sample in split.valid],
+                "test": [sample.id for sample in split.test],
+            },
+        },
+    )
+
+
+def generate_general(run: Path, settings: GenerateSettings) -> dict[str, Any]:
+    """Writes the same files for a model of no app in particular.
+
+    What chooses a checkpoint are the requests of `data/dev`, for the loss and for the test.
+    """
+    from edge_llm.expand import data_folder, plain_samples
+
+    if faults := settings.faults():
+        raise ProjectError(faults)
+    dev = plain_samples(data_folder() / "dev")
+    trained = _general(settings.count, settings)
+    return _write(run, settings, {"train": trained, "valid": dev, "test": dev}, {})
+
+
+def _general(count: int, settings: GenerateSettings) -> list[Sample]:
+    from edge_llm.expand import general_samples
+
+    return general_samples(count, settings.seed, invented_share=settings.invented)
+
+
+def _write(
+    run: Path, settings: GenerateSettings, sets: dict[str, list[Sample]], more: dict[str, Any]
+) -> dict[str, Any]:
+    from edge_llm.manifest import sha256_of
+    from edge_llm.tokenizer_files import write_json
 
     folder = run / "data"
     folder.mkdir(parents=True, exist_ok=True)
-    sets = {"train": trained, "valid": valid, "test": test}
     for name, samples in sets.items():
+        _check_format(get_format(settings.format), samples)
         write_samples(folder / f"{name}.jsonl", samples)
     record = {
         "settings": asdict(settings),
-        "tools": {"file": tools.name, "sha256": sha256_of(tools), "count": len(known)},
-        "examples": {"file": examples.name, "sha256": sha256_of(examples), "count": len(own)},
-        "heldOut": {
-            "valid": [sample.id for sample in split.valid],
-            "test": [sample.id for sample in split.test],
-        },
+        **more,
         "sets": {
             name: {
                 "samples": len(samples),

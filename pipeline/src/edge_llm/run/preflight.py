@@ -24,7 +24,7 @@ state with two moments, the fused model, the graphs."""
 def check_run(run: Path, settings: RunSettings, chosen: Collection[str]) -> None:
     """Raises ProjectError with every fault that would end one of the chosen steps."""
     faults = []
-    if "generate" in chosen:
+    if "generate" in chosen and not settings.generate.general:
         faults += find_faults(settings.tools, settings.examples)
     if _NEEDS_TORCH & set(chosen):
         faults += training_faults(settings.device, settings.train.method)

@@ -46,10 +46,10 @@ def _training(run: Path, settings: RunSettings) -> list[Step]:
         not in ("device", "micro_tokens", "launch_tokens", "compile", "log_every", "save_every")
     }
 
+    files = [] if made.general else [settings.tools, settings.examples]
+
     def generate() -> None:
-        project.generate(
-            run_dir=run, tools=settings.tools, examples=settings.examples, **asdict(made)
-        )
+        project.generate(run, *(files or (None, None)), **asdict(made))
 
     def train_model() -> None:
         file = run / TRAIN_SETTINGS
@@ -66,7 +66,7 @@ def _training(run: Path, settings: RunSettings) -> list[Step]:
     weights = [checkpoint / name for name in ("model.safetensors", "adapter_model.safetensors")]
     sets = [data / f"{name}.jsonl" for name in ("train", "valid", "test")]
     return [
-        Step("generate", [settings.tools, settings.examples], sets, asdict(made), generate),
+        Step("generate", files, sets, asdict(made), generate),
         Step(
             "train",
             sets[:2],
