@@ -6,8 +6,8 @@ A request has `say` (the user's words), `kind`, `calls`, and where no call is ri
 `history` holds earlier turns. When the history ends with a tool's result, `say` may be left out:
 the model speaks next, with another call (multi-step) or with the answer (result-to-answer).
 Training: `requests/`, `catalogue/`, `demos/`, `one-app/`. Held out: `dev/`, `test/`,
-`demos-test/` and `one-app-test/`; their files may be small. No sentence may stand in two sets unless
-both are trained on, and no tool of `test/` in any other set.
+`demos-test/` and `one-app-test/`; their files may be small. No sentence may stand in two sets
+unless both are trained on, and no tool of `test/` in any other set.
 Warnings (shares, likely duplicates, values not found in the words) do not fail without --strict.
 """
 
