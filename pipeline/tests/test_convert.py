@@ -7,7 +7,7 @@ import pytest
 
 from edge_llm import convert
 from edge_llm.convert import Converter
-from edge_llm.manifest import sha256_of
+from edge_llm.manifest import PACKAGING, sha256_of
 
 
 def stamps(directory: Path) -> dict[str, int]:
@@ -70,10 +70,10 @@ def test_an_interrupted_run_leaves_what_was_there(
     assert [path.name for path in tmp_path.iterdir()] == [made.name]
 
 
-def test_manifest_describes_every_file(tiny: Path) -> None:
+def test_manifest_describes_every_file_of_the_model(tiny: Path) -> None:
     manifest = json.loads((tiny / "manifest.json").read_text())
     there = {path.relative_to(tiny).as_posix() for path in tiny.rglob("*") if path.is_file()}
-    assert manifest["files"].keys() == there - {"manifest.json"}
+    assert manifest["files"].keys() == there - {"manifest.json", *PACKAGING}
     for name, entry in manifest["files"].items():
         assert entry == {"size": (tiny / name).stat().st_size, "sha256": sha256_of(tiny / name)}
     assert manifest["formatVersion"] == 1

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from edge_llm.cli import app
 from edge_llm.deploy import DeployError, check_provenance, deploy_model
 from edge_llm.layout import check
+from edge_llm.manifest import PACKAGING
 
 ABOUT = {"source": "a base", "licence": "Apache-2.0"}
 
@@ -23,7 +24,7 @@ def test_provenance_lists_every_file(tiny: Path, tmp_path: Path) -> None:
     made = deploy_model(tiny, tmp_path / "app" / "demo", about, ["q4"], -0.5, [card], ["q8"])
     record = json.loads((made / "provenance.json").read_text())
     there = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
-    assert set(record["files"]) == there - {"manifest.json", "provenance.json"}
+    assert set(record["files"]) == there - {"manifest.json", "provenance.json", *PACKAGING}
     assert (record["source"], record["data"]) == ("a base", "requests")
     manifest = json.loads((made / "manifest.json").read_text())
     assert manifest["dtypes"] == {

@@ -117,8 +117,8 @@ def test_manifest_mismatch(tiny: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny, copy)
     config = (copy / "config.json").read_bytes()
     (copy / "config.json").write_bytes(config.replace(b"silu", b"gelu"))
-    (copy / "LICENSE").unlink()
+    (copy / "special_tokens_map.json").unlink()
     assert sorted(found(copy)) == [
-        (Code.MANIFEST_MISMATCH, "LICENSE"),
         (Code.MANIFEST_MISMATCH, "config.json"),
+        (Code.MANIFEST_MISMATCH, "special_tokens_map.json"),
     ]

@@ -12,8 +12,8 @@ from edge_llm.tokenizer_files import write_json
 MANIFEST = "manifest.json"
 FORMAT_VERSION = 1
 
-# What makes a directory an npm package, and is no part of the model.
-PACKAGING = ("package.json", "index.js", "index.d.ts")
+# What makes a directory an npm package or is for its readers, and is no part of the model.
+PACKAGING = ("LICENSE", "NOTICE", "README.md", "index.d.ts", "index.js", "package.json")
 
 DTYPE_FILES = {
     "fp32": "onnx/model.onnx",
