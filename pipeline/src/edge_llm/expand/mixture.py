@@ -24,10 +24,10 @@ from edge_llm.samples import Sample
 #: Recipes and how many samples in a hundred each makes. A kind's name alone draws a request as it
 #: was written; `from-…` makes one out of a request that is called.
 SHARES = {
-    "single": 24.0,
-    "several-tools": 9.0,
+    "single": 21.0,
+    "several-tools": 13.0,
     "parallel": 9.0,
-    "from-joined": 6.5,
+    "from-joined": 6.0,
     "from-repeated": 4.5,
     "from-one-fails": 1.5,
     "from-one-unwanted": 2.0,
@@ -38,7 +38,7 @@ SHARES = {
     "out-of-range": 5.0,
     "from-out-of-range": 4.5,
     "irrelevant": 4.5,
-    "from-strangers": 4.5,
+    "from-strangers": 4.0,
     "near-miss": 3.5,
     "follow-up": 3.0,
     "multi-step": 1.0,
