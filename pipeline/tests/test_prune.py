@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
+from typer.testing import CliRunner
 
 from edge_llm.base import TINY, open_base
 from edge_llm.checkpoint import Checkpoint, read_checkpoint
+from edge_llm.cli import app
 from edge_llm.prune import prune_vocabulary
 
 TEXTS = [
@@ -67,3 +69,14 @@ def test_sizes_that_cannot_be_are_refused(
 def test_every_byte_stays(opened: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="every byte; keep at least"):
         prune_vocabulary(opened, tmp_path / "small", 100)
+
+
+def test_the_command_makes_a_base_and_says_what_it_costs(tmp_path: Path) -> None:
+    out = tmp_path / "small"
+    arguments = ["prune", "--base", TINY, "--size", "24000", "--out", str(out)]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    assert "24000 of 49152 tokens; sample texts" in done.output
+    assert open_base(str(out), tmp_path / "opened").is_dir()
+    refused = CliRunner().invoke(app, [*arguments[:3], "--size", "100", "--out", str(out)])
+    assert refused.exit_code == 1 and "keep at least" in refused.output

@@ -38,6 +38,8 @@ function SmartHome({ toolChoice, maxTokens, maxSteps }: Pick<SmartHomeArgs, 'too
   const chat = useFunctionCalling({
     maxTokens,
     maxSteps,
+    // Hardly anything is said to a house that is no wish: better one call too many than one too few.
+    toolCallBias: 1.5,
     toolChoice: name ? { name } : (toolChoice as 'auto' | 'required' | 'none'),
   })
   return (

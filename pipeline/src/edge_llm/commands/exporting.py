@@ -1,4 +1,4 @@
-"""Commands from a trained model to an app: export, quantize, derive-q8, verify, deploy."""
+"""Commands on models: prune before training, then export, quantize, derive-q8, verify, deploy."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _RUN = Path("runs/default")
 def register(app: typer.Typer) -> None:
     """Adds the commands of this module to the command line."""
     for name, command in (
+        ("prune", prune),
         ("export", export),
         ("quantize", quantize),
         ("derive-q8", derive_q8),
@@ -24,6 +25,26 @@ def register(app: typer.Typer) -> None:
         ("deploy", deploy),
     ):
         app.command(name)(command)
+
+
+def prune(
+    out: Annotated[Path, typer.Option(help="Directory to make, for `train --base`.")],
+    size: Annotated[int, typer.Option(help="Tokens to keep, the most frequent ones.")],
+    base: Annotated[str, typer.Option(help="As `train --base`.")] = "smollm2-135m-instruct",
+) -> None:
+    """Make a base with a smaller vocabulary: a smaller download, and more tokens for rare words."""
+    from tempfile import TemporaryDirectory
+
+    from edge_llm.base import BaseModelError, open_base
+    from edge_llm.prune import prune_vocabulary
+
+    with TemporaryDirectory() as folder:
+        try:
+            made = prune_vocabulary(open_base(base, Path(folder) / "base"), out, size)
+        except (BaseModelError, ValueError, FileNotFoundError) as error:
+            _fail(str(error))
+    longer = made.tokens_after / made.tokens_before - 1
+    typer.echo(f"{out}: {made.after} of {made.before} tokens; sample texts {longer:.1%} longer")
 
 
 def export(

@@ -30,7 +30,7 @@ def general_samples(
     count: int,
     seed: int,
     data: Path | None = None,
-    demos_share: float = 0.06,
+    demos_share: float = 0.07,
     replay_share: float = 0.03,
     invented_share: float = 0.25,
 ) -> list[Sample]:
