@@ -1,4 +1,5 @@
 import type { Engine, GenerateRequest, ToolSpec } from 'react-edge-llm/engine'
+import { toolCallBias } from '../../stories/demos/smart-home/toolCallBias.js'
 
 /** An app of `pipeline/data`. */
 export interface DemoApp {
@@ -27,11 +28,16 @@ export function demoRequests(apps: readonly DemoApp[], count: number): DemoReque
   return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
 }
 
-/** The calls that an engine's model makes for each request, in order, as JSON. */
-export async function callsFor(engine: Engine, requests: readonly Pick<DemoRequest, 'say' | 'tools'>[]): Promise<string[]> {
+/** The calls that an engine's model makes for each request, as its demo asks for them, in order, as JSON. */
+export async function callsFor(engine: Engine, requests: readonly Pick<DemoRequest, 'app' | 'say' | 'tools'>[]): Promise<string[]> {
   const answers: string[] = []
-  for (const { say, tools } of requests) {
-    const request: GenerateRequest = { messages: [{ role: 'user', content: say }], tools, maxTokens: 96 }
+  for (const { app, say, tools } of requests) {
+    const request: GenerateRequest = {
+      messages: [{ role: 'user', content: say }],
+      tools,
+      maxTokens: 96,
+      ...(app === 'smart-home' && { toolCallBias }),
+    }
     const calls: unknown[] = []
     for await (const event of engine.generate(request)) {
       if (event.type === 'tool-call') calls.push({ name: event.name, arguments: event.input })

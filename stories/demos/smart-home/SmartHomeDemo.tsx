@@ -5,6 +5,7 @@ import { DemoLayout } from '../DemoLayout.js'
 import { roomName, rooms, type Home } from './home.js'
 import { HomePicture } from './HomePicture.js'
 import { useHome } from './useHome.js'
+import { toolCallBias } from './toolCallBias.js'
 
 export const toolNames = [
   'set_lights',
@@ -38,8 +39,7 @@ function SmartHome({ toolChoice, maxTokens, maxSteps }: Pick<SmartHomeArgs, 'too
   const chat = useFunctionCalling({
     maxTokens,
     maxSteps,
-    // Hardly anything is said to a house that is no wish: better one call too many than one too few.
-    toolCallBias: 1.5,
+    toolCallBias,
     toolChoice: name ? { name } : (toolChoice as 'auto' | 'required' | 'none'),
   })
   return (
