@@ -13,6 +13,7 @@ from edge_llm.expand.company import among_strangers
 from edge_llm.expand.disguise import disguise, parts_of
 from edge_llm.expand.invented import invented_app
 from edge_llm.expand.mixture import Mixture
+from edge_llm.expand.number_words import in_words
 from edge_llm.expand.parallel import repeated, with_one_unwanted
 from edge_llm.expand.refusals import lacking, negated, out_of_range
 from edge_llm.expand.slots import ValuePool, find_slots, vary_values
@@ -111,7 +112,9 @@ def test_values_change_in_words_and_call_alike() -> None:
         sample = vary_values(WISH, POOL, random, 1)
         arguments = sample.answer.calls[0].arguments
         jsonschema.validate(arguments, LAMP.parameters)
-        assert str(arguments["percent"]) in sample.messages[0].content
+        said = sample.messages[0].content.replace("-", " ")
+        percent = arguments["percent"]
+        assert said.endswith((f" {percent}", f" {in_words(percent, ' ')}"))
         assert arguments["room"].replace("_", " ") in sample.messages[0].content
         seen.add((arguments["room"], arguments["percent"]))
     assert len(seen) > 20

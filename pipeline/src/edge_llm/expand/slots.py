@@ -10,6 +10,8 @@ from random import Random
 from typing import Any
 
 from edge_llm.expand.apps import App
+from edge_llm.expand.number_context import is_in_hour
+from edge_llm.expand.numbers import find_spoken, say_another, sometimes_in_words
 from edge_llm.expand.words import find_once
 from edge_llm.samples import Answer, Call, Json, Message, Sample, Tool
 
@@ -166,14 +168,25 @@ def resaid(sample: Sample, say: str) -> Sample:
 
 
 def vary_values(sample: Sample, pool: ValuePool, random: Random, share: float) -> Sample:
-    """Exchanges about `share` of the values that are said word for word."""
+    """Exchanges about `share` of the values that are said word for word or as spoken numbers."""
     if sample.messages[-1].role != "user" or len(sample.messages) > 2:
         return sample
-    for slot in find_slots(sample.messages[-1].content, sample.answer.calls, sample.tools):
+    say, calls, tools = sample.messages[-1].content, sample.answer.calls, sample.tools
+    spoken_numbers = {(one.call, one.key) for one in find_spoken(say, calls, tools)}
+    for place in sorted(spoken_numbers):
         if random.random() > share:
             continue
-        value = other_value(slot, pool, random)
+        # An exchange moves what stands behind it.
+        for one in find_spoken(sample.messages[-1].content, sample.answer.calls, tools):
+            if (one.call, one.key) == place:
+                sample = say_another(sample, one, random)
+    for slot in find_slots(sample.messages[-1].content, sample.answer.calls, sample.tools):
         say = sample.messages[-1].content
+        if (slot.call, slot.key) in spoken_numbers or random.random() > share:
+            continue
+        if slot.is_number and is_in_hour(say, slot.said):
+            continue
+        value = other_value(slot, pool, random)
         # The new value must not be taken for another word of the sentence.
         if (
             value is None
@@ -182,4 +195,6 @@ def vary_values(sample: Sample, pool: ValuePool, random: Random, share: float) -
         ):
             continue
         sample = put(sample, slot, spoken(value) if slot.is_enum else str(value), value)
+        if slot.is_number and not slot.is_enum:
+            sample = sometimes_in_words(sample, slot.call, slot.key, random)
     return sample
