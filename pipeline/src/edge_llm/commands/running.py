@@ -22,21 +22,19 @@ def run(
     ] = None,
     tools: Annotated[Path | None, typer.Option(help="The app's tools.json.")] = None,
     examples: Annotated[Path | None, typer.Option(help="The app's examples.json.")] = None,
-    base: Annotated[
-        str | None, typer.Option(help="Model to start from. [smollm2-135m-instruct]")
-    ] = None,
+    base: Annotated[str | None, typer.Option(help="Model to start from. [function-caller]")] = None,
     format: Annotated[str | None, typer.Option(help="hermes or functiongemma. [hermes]")] = None,
     method: Annotated[str | None, typer.Option(help="full, lora or qlora. [full]")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda. [auto]")] = None,
     seed: Annotated[int | None, typer.Option(help="[1]")] = None,
-    count: Annotated[int | None, typer.Option(help="Training samples to make. [5000]")] = None,
+    count: Annotated[int | None, typer.Option(help="Training samples to make. [12000]")] = None,
     held_out: Annotated[float | None, typer.Option(help="Share to test on. [0.25]")] = None,
     mix: Annotated[float | None, typer.Option(help="Share of general requests. [0.35]")] = None,
     epochs: Annotated[float | None, typer.Option(help="Passes over the samples. [1]")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Optimizer steps at most.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Time for training.")] = None,
-    batch_tokens: Annotated[int | None, typer.Option(help="Tokens of a step. [65536]")] = None,
-    lr: Annotated[float | None, typer.Option(help="[3e-4 full, 1e-3 adapters]")] = None,
+    batch_tokens: Annotated[int | None, typer.Option(help="Tokens of a step. [32768]")] = None,
+    lr: Annotated[float | None, typer.Option(help="[2e-4 full, 1e-3 adapters]")] = None,
     precisions: Annotated[
         str | None, typer.Option(help="fp32, fp16, q8, q4, q4f16, by commas. [fp32,q8,q4]")
     ] = None,

@@ -34,8 +34,11 @@ def register(app: typer.Typer) -> None:
 def train(
     run_dir: Run = _RUN,
     base: Annotated[
-        str, typer.Option(help="smollm2-135m-instruct, smollm2-tiny, a .gguf file or a directory.")
-    ] = "smollm2-135m-instruct",
+        str,
+        typer.Option(
+            help="function-caller, smollm2-135m-instruct, smollm2-tiny, a .gguf, a directory."
+        ),
+    ] = "function-caller",
     format: Annotated[str, typer.Option(help="hermes or functiongemma.")] = "hermes",
     settings: Annotated[
         Path | None, typer.Option(help="JSON file of settings; options below go before it.")
@@ -46,7 +49,7 @@ def train(
     epochs: Annotated[float | None, typer.Option(help="Passes over the samples.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Optimizer steps at most.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Time for the steps.")] = None,
-    batch_tokens: Annotated[int | None, typer.Option(help="Tokens of a step. [65536]")] = None,
+    batch_tokens: Annotated[int | None, typer.Option(help="Tokens of a step. [32768]")] = None,
     micro_tokens: Annotated[
         int | None, typer.Option(help="Tokens a device handles at once. [32768]")
     ] = None,
@@ -55,7 +58,7 @@ def train(
         typer.Option(help="Padding that one pass less is worth, tokens. [16384 CUDA, 4096 CPU]"),
     ] = None,
     max_length: Annotated[int | None, typer.Option(help="Longest sample, tokens. [2048]")] = None,
-    lr: Annotated[float | None, typer.Option(help="[3e-4 full, 1e-3 adapters]")] = None,
+    lr: Annotated[float | None, typer.Option(help="[2e-4 full, 1e-3 adapters]")] = None,
     warmup_steps: Annotated[int | None, typer.Option(help="[10]")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="[0.01]")] = None,
     pull: Annotated[float | None, typer.Option(help="Decay towards the base. [0]")] = None,

@@ -23,7 +23,7 @@ _VALID_SHARE, _TEST_SHARE = 0.03, 0.05
 
 @dataclass(frozen=True)
 class GenerateSettings:
-    count: int = 5_000
+    count: int = 12_000
     """Training samples, the general ones included."""
     seed: int = 1
     held_out: float = 0.25

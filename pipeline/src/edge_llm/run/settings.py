@@ -23,7 +23,7 @@ _TOP = ("tools", "examples", "format", "device", "seed", "precisions", "deploy",
 class RunSettings:
     tools: Path
     examples: Path
-    base: str = "smollm2-135m-instruct"
+    base: str = "function-caller"
     device: str = "auto"
     precisions: tuple[str, ...] = ("fp32", "q8", "q4")
     at_least: float | None = None

@@ -33,7 +33,7 @@ class TrainSettings:
     minutes: float | None = None
     """Time for the steps; the schedule is fitted to the speed this machine shows."""
 
-    batch_tokens: int = 65_536
+    batch_tokens: int = 32_768
     """Tokens of one optimizer step, over all processes, without padding."""
     micro_tokens: int = 32_768
     """Tokens, padding included, that one process handles at once; it accumulates the rest."""
@@ -45,7 +45,7 @@ class TrainSettings:
     """Samples with more tokens are left out, and counted."""
 
     lr: float | None = None
-    """Peak learning rate; by default 3e-4 for `full` and 1e-3 for adapters."""
+    """Peak learning rate; by default 2e-4 for `full` and 1e-3 for adapters."""
     final_lr: float = 0.1
     """Share of the peak that the cosine ends at."""
     warmup_steps: int = 10
@@ -130,7 +130,7 @@ class TrainSettings:
     def peak_lr(self) -> float:
         if self.lr is not None:
             return self.lr
-        return 3e-4 if self.method == "full" else 1e-3
+        return 2e-4 if self.method == "full" else 1e-3
 
     @property
     def block_sizes(self) -> BlockSizes:
