@@ -24,7 +24,7 @@ beforeAll(async () => {
   const files = await Promise.all(names.map((name) => commands.readFile(`pipeline/data/demos-test/${name}.json`)))
   requests = demoRequests(files.map((text) => JSON.parse(text) as DemoApp), 50)
   inNode = await commands.nodeCalls('q4', requests)
-}, 5 * minute)
+}, 20 * minute)
 
 const readable = (calls: readonly string[]) => calls.map((call, i) => `${requests[i]!.say} → ${call}`)
 
@@ -36,18 +36,18 @@ it('q4 in Node makes the right calls', () => {
   expect(wrong).toEqual([])
 })
 
-it('q8 in Node makes the same calls', { timeout: 5 * minute }, async () => {
+it('q8 in Node makes the same calls', { timeout: 20 * minute }, async () => {
   expect(readable(await commands.nodeCalls('q8', requests))).toEqual(readable(inNode))
 })
 
-it('q8 on WASM, taken for a config that names no model, makes the same calls', { timeout: 8 * minute }, async () => {
+it('q8 on WASM, taken for a config that names no model, makes the same calls', { timeout: 20 * minute }, async () => {
   const engine = open({ device: 'wasm' })
   expect(await engine.load()).toMatchObject({ id: '/models/function-caller', dtype: 'q8', device: 'wasm', toolFormat: 'hermes' })
   expect(readable(await callsFor(engine, requests))).toEqual(readable(inNode))
 })
 
 // ONNX Runtime's WebAssembly needs a third of a second for a token of a 4-bit model: a few requests have to do.
-it('q4 on WASM makes the same calls', { timeout: 8 * minute }, async () => {
+it('q4 on WASM makes the same calls', { timeout: 20 * minute }, async () => {
   const engine = open({ device: 'wasm', dtype: 'q4' })
   const few = requests.filter((_, i) => i % 12 === 0)
   expect(await callsFor(engine, few)).toEqual(inNode.filter((_, i) => i % 12 === 0))
