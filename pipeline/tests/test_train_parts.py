@@ -265,7 +265,7 @@ def test_the_rate_warms_up_and_ends_low() -> None:
 
 
 def test_a_time_budget_sets_the_length_by_the_pace() -> None:
-    schedule = Schedule(TrainSettings(minutes=1), 1000)
+    schedule = Schedule(TrainSettings(lr=3e-4, minutes=1), 1000)
     schedule.fit(5, 10.0, (1, 6.0))
     assert schedule.steps == 5 + 50
     assert schedule.next_fit > 5
