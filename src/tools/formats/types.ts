@@ -1,6 +1,15 @@
 import type { CallReader, CallReaderContext } from '../parser/types.js'
 import type { ToolCall, ToolChoice, ToolFormatName, ToolResult, ToolSpec } from '../types.js'
 
+/** How a family marks reasoning. */
+export interface ReasoningMarkers {
+  /** Empty where only headers open it. */
+  opening: readonly string[]
+  closing: readonly string[]
+  /** Whether headers and calls count inside of reasoning, too. Default `false`: there they are reasoning. */
+  interruptible?: boolean
+}
+
 /** How one family of models writes tools, calls and results. One file each, listed in `registry.ts`. */
 export interface ToolFormat {
   name: ToolFormatName
@@ -8,7 +17,16 @@ export interface ToolFormat {
   opening: readonly string[]
   /** Strings that close a call; never shown, also where they stray into text. */
   closing: readonly string[]
-  /** Reads what follows an opening string. */
+  /** Strings that open the header of a section, e.g. of a channel. The reader reads on from them, too. Default none. */
+  headers?: readonly string[]
+  /** Where the family marks reasoning in its own way. Default: between `<think>` and `</think>`. */
+  reasoning?: ReasoningMarkers
+  /**
+   * The part of the prompt's end that belongs to what the model goes on writing, e.g. an open header.
+   * It is read before the output. Default none.
+   */
+  promptTail?(generationPrompt: string): string
+  /** Reads what follows an opening string or a header's. */
   createCallReader(context: CallReaderContext): CallReader
   /** The whole system message for a chat template that does not know tools. */
   systemPrompt(tools: readonly ToolSpec[], system?: string): string
