@@ -3,6 +3,7 @@ import type { ToolCallParserEvent } from '../../parser/types.js'
 import { getToolFormat } from '../registry.js'
 import { commonOutputs } from './commonOutputs.js'
 import { damage, randomPieces, seededRandom, tokenPieces } from './cuts.js'
+import { describeRendering } from './describeRendering.js'
 import { joinEvents, parseOutput, summarize, visibleText } from './parseOutput.js'
 import { testTools } from './testTools.js'
 import type { Dialect, ExpectedContent, OutputCase } from './types.js'
@@ -13,6 +14,7 @@ import type { Dialect, ExpectedContent, OutputCase } from './types.js'
  */
 export function describeFormat(dialect: Dialect, ownOutputs: Record<string, OutputCase>): void {
   const { format } = dialect
+  describeRendering(dialect)
 
   describe.each([...Object.entries(commonOutputs(dialect)), ...Object.entries(ownOutputs)])(`${format}: %s`, (_name, outputCase) => {
     const { output, expected, reason, options } = outputCase

@@ -37,4 +37,6 @@ export interface Dialect {
   markup?: readonly string[]
   /** Whether a string can stand in an argument. Default: any can. */
   canWrite?(text: string): boolean
+  /** Whether a value's type can only be told from the tool's schema. Default `false`. */
+  needsTypes?: boolean
 }
