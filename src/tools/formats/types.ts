@@ -15,6 +15,11 @@ export interface ToolFormat {
   name: ToolFormatName
   /** Strings that open a call. Each is held back while it may still become one. */
   opening: readonly string[]
+  /**
+   * Those of `opening` that count only at the start of an answer, behind nothing but blanks and reasoning,
+   * because they are common in text: the brace of JSON without markers. Default none.
+   */
+  bareOpening?: readonly string[]
   /** Strings that close a call; never shown, also where they stray into text. */
   closing: readonly string[]
   /** Strings that open the header of a section, e.g. of a channel. The reader reads on from them, too. Default none. */

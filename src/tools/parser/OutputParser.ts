@@ -18,8 +18,9 @@ interface OutputParserInit extends Omit<CallReaderContext, 'opening' | 'atStart'
 export class OutputParser {
   readonly #init: OutputParserInit
   readonly #reasoningMarkers: ReasoningMarkers
-  /** What may begin inside of text. */
+  /** What may begin inside of text, and before any. */
   readonly #textMarkers: readonly string[]
+  readonly #startMarkers: readonly string[]
   /** What may begin inside of reasoning. */
   readonly #thoughtMarkers: readonly string[]
   #events: ToolCallParserEvent[] = []
@@ -38,7 +39,8 @@ export class OutputParser {
     const sections = [...format.opening, ...(format.headers ?? [])]
     this.#init = init
     this.#reasoningMarkers = reasoning
-    this.#textMarkers = [...sections, ...format.closing, ...reasoning.opening, ...reasoning.closing]
+    this.#startMarkers = [...sections, ...format.closing, ...reasoning.opening, ...reasoning.closing]
+    this.#textMarkers = this.#startMarkers.filter((marker) => !format.bareOpening?.includes(marker))
     this.#thoughtMarkers = [...reasoning.closing, ...(reasoning.interruptible ? sections : [])]
     this.#reasoning = lastOf(generationPrompt, reasoning.opening) > lastOf(generationPrompt, reasoning.closing)
     this.#read(format.promptTail?.(generationPrompt) ?? '')
@@ -93,25 +95,29 @@ export class OutputParser {
   }
 
   #readOutside(character: string): void {
-    const markers = this.#reasoning ? this.#thoughtMarkers : this.#textMarkers
     this.#held += character
-    while (this.#held !== '' && !markers.some((marker) => marker.startsWith(this.#held))) {
+    while (this.#held !== '' && !this.#markers.some((marker) => marker.startsWith(this.#held))) {
       this.#emitText(this.#held.charAt(0))
       this.#held = this.#held.slice(1)
     }
-    if (markers.includes(this.#held)) {
+    if (this.#markers.includes(this.#held)) {
       const marker = this.#held
       this.#held = ''
       this.#enter(marker)
     }
   }
 
+  get #markers(): readonly string[] {
+    if (this.#reasoning) return this.#thoughtMarkers
+    return this.#atStart ? this.#startMarkers : this.#textMarkers
+  }
+
   #enter(marker: string): void {
-    const { format, names, check, createId } = this.#init
+    const { format, names, schema, check, createId } = this.#init
     if (format.opening.includes(marker) || format.headers?.includes(marker)) {
       const emit = (event: ToolCallParserEvent): void => this.#emit(event)
       const has = (name: string): boolean => names.includes(name)
-      this.#reader = format.createCallReader({ opening: marker, atStart: this.#atStart, emit, createId, has, names, check })
+      this.#reader = format.createCallReader({ opening: marker, atStart: this.#atStart, emit, createId, has, names, schema, check })
     } else if (this.#reasoningMarkers.opening.includes(marker)) this.#reasoning = true
     else if (this.#reasoningMarkers.closing.includes(marker)) this.#reasoning = false
   }

@@ -1,3 +1,5 @@
+import type { JSONSchema } from '../types.js'
+
 /** What a parser tells about a model's output, in order. */
 export type ToolCallParserEvent =
   | { type: 'text-delta'; text: string }
@@ -46,6 +48,8 @@ export interface CallReaderContext {
   has(name: string): boolean
   /** Names of all tools, for messages to the model. */
   names: readonly string[]
+  /** The input schema of the tool of this name, for formats whose values show no types. */
+  schema(name: string): JSONSchema | undefined
   /** What is wrong with `input`, or undefined if it is valid for the tool. */
   check(name: string, input: unknown): string | undefined
 }
