@@ -65,4 +65,8 @@ export interface ToolResult {
 export type ToolChoice = 'auto' | 'required' | 'none' | { name: string }
 
 /** Names of the tool-call formats the kit can render and parse. */
-export type ToolFormatName = 'hermes' | 'smollm2'
+export type ToolFormatName =
+  | 'hermes'
+  | 'lfm2'
+  | 'pythonic'
+  | 'smollm2'

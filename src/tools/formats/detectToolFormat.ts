@@ -8,11 +8,19 @@ export interface ToolFormatClues {
   specialTokens?: readonly string[]
 }
 
+/** Marks that only one family's template has. */
+const marks: readonly (readonly [mark: RegExp, format: ToolFormatName])[] = [
+  [/<\|tool_(call|list)_start\|>/, 'lfm2'],
+  [/\[func_name1?\(/, 'pythonic'],
+]
+
 /**
  * The tool format a model was trained on, or undefined where nothing tells.
  * The template decides: a token alone may be left over from a base model.
  */
 export function detectToolFormat({ chatTemplate = '', specialTokens = [] }: ToolFormatClues): ToolFormatName | undefined {
+  const marked = marks.find(([mark]) => mark.test(chatTemplate))
+  if (marked !== undefined) return marked[1]
   if (/<tool_call>\s*(?:\\n)?\s*\[/.test(chatTemplate)) return 'smollm2'
   // The same tags around XML parameters are another family's.
   if (chatTemplate.includes('<tool_call>')) return chatTemplate.includes('<function=') ? undefined : 'hermes'

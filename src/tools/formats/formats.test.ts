@@ -60,6 +60,9 @@ describe('detectToolFormat', () => {
     ['a template without tools but with the token', { chatTemplate: '{{ messages }}', specialTokens: ['<tool_call>'] }, 'hermes'],
     ['another family\'s template with the token left over', { chatTemplate: '{% if tools %}[AVAILABLE]', specialTokens: ['<tool_call>'] }, undefined],
     ['plain ChatML', { chatTemplate: '<|im_start|>{{ role }}', specialTokens: ['<|im_start|>'] }, 'hermes'],
+    ['LFM2', { chatTemplate: `"List of tools: <|tool_list_start|>["{% if tools %}<|im_start|>` }, 'lfm2'],
+    ['LFM2.5', { chatTemplate: `{% if tools %}<|im_start|>{{- "<|tool_call_start|>[" + calls` }, 'lfm2'],
+    ['a pythonic template for Llama', { chatTemplate: `{% if tools %}in the format of [func_name1(params_name1=params_value1` }, 'pythonic'],
     ['another family without tools', { chatTemplate: '<start_of_turn>{{ role }}', specialTokens: ['<start_of_turn>'] }, undefined],
     ['nothing', {}, undefined],
   ])('%s', (_name, clues, expected) => {

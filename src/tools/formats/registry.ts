@@ -2,9 +2,16 @@ import { LLMError } from '../../errors/index.js'
 import type { ToolFormatName } from '../types.js'
 import { hermes } from './hermes.js'
 import { smollm2 } from './smollm2.js'
+import { lfm2 } from './lfm2.js'
+import { pythonic } from './pythonic.js'
 import type { ToolFormat } from './types.js'
 
-const formats: { readonly [Name in ToolFormatName]: ToolFormat } = { hermes, smollm2 }
+const formats: { readonly [Name in ToolFormatName]: ToolFormat } = {
+  hermes,
+  lfm2,
+  pythonic,
+  smollm2,
+}
 
 /** Names of all tool formats. */
 export const toolFormatNames = Object.keys(formats) as readonly ToolFormatName[]
