@@ -6,8 +6,10 @@ export type Device = 'webgpu' | 'wasm' | 'cpu'
 
 /** Names of the tool-call formats the kit can render and parse. */
 export type ToolFormatName =
+  | 'granite'
   | 'hermes'
   | 'lfm2'
+  | 'llama-json'
   | 'pythonic'
   | 'smollm2'
 

@@ -66,7 +66,9 @@ export type ToolChoice = 'auto' | 'required' | 'none' | { name: string }
 
 /** Names of the tool-call formats the kit can render and parse. */
 export type ToolFormatName =
+  | 'granite'
   | 'hermes'
   | 'lfm2'
+  | 'llama-json'
   | 'pythonic'
   | 'smollm2'

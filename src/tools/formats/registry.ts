@@ -1,14 +1,18 @@
 import { LLMError } from '../../errors/index.js'
 import type { ToolFormatName } from '../types.js'
+import { granite } from './granite.js'
 import { hermes } from './hermes.js'
 import { smollm2 } from './smollm2.js'
 import { lfm2 } from './lfm2.js'
+import { llamaJSON } from './llamaJSON.js'
 import { pythonic } from './pythonic.js'
 import type { ToolFormat } from './types.js'
 
 const formats: { readonly [Name in ToolFormatName]: ToolFormat } = {
+  granite,
   hermes,
   lfm2,
+  'llama-json': llamaJSON,
   pythonic,
   smollm2,
 }
