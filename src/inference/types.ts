@@ -62,6 +62,14 @@ export interface GenerateMetrics {
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'abort'
 
+/** How sure the model was of a call: means of the probabilities that it gave to the tokens it wrote, 0 to 1. */
+export interface CallConfidence {
+  /** Of the tool's name. */
+  name: number
+  /** Of each top-level argument's value, by key. */
+  arguments: Readonly<Record<string, number>>
+}
+
 /** What a generation reports, in order: `start`, then deltas and calls, then `finish`. */
 export type GenerateEvent =
   | { type: 'start'; promptTokens: number; reusedTokens: number }
@@ -69,7 +77,7 @@ export type GenerateEvent =
   | { type: 'reasoning-delta'; text: string }
   | { type: 'tool-input-start'; id: string; name: string }
   | { type: 'tool-input-delta'; id: string; delta: string }
-  | { type: 'tool-call'; id: string; name: string; input: unknown }
+  | { type: 'tool-call'; id: string; name: string; input: unknown; confidence?: CallConfidence }
   | { type: 'tool-error'; id?: string; name?: string; input?: unknown; raw: string; message: string }
   | { type: 'finish'; reason: FinishReason; metrics: GenerateMetrics; tokenIds: number[] }
 

@@ -31,7 +31,7 @@ describe('types', () => {
       expectTypeOf(chat.messages).toEqualTypeOf<readonly UIMessage[]>()
       if (chat.status === 'error') expectTypeOf(chat.error).toEqualTypeOf<LLMError>()
       else expectTypeOf(chat.error).toEqualTypeOf<undefined>()
-      if (chat.isBusy) expectTypeOf(chat.status).toEqualTypeOf<'submitted' | 'streaming'>()
+      if (chat.isBusy) expectTypeOf(chat.status).toEqualTypeOf<'submitted' | 'streaming' | 'awaiting-approval'>()
       expectTypeOf(chat.sendMessage).toEqualTypeOf<(message: { text: string }) => Promise<void>>()
       const storage = {} as UseModelStorageResult
       if (storage.status === 'error') expectTypeOf(storage.error).toEqualTypeOf<LLMError>()

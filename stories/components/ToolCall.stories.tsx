@@ -28,12 +28,12 @@ export const Done: Story = {
 }
 
 export const WritingArguments: Story = {
-  args: { part: { ...call, state: 'input-streaming', input: undefined, rawInput: '{"room": "kitc' } },
+  args: { part: { ...call, state: 'input-streaming', input: null, rawInput: '{"room": "kitc' } },
 }
 
 /** The arguments so far, parsed. */
 export const WritingParsedArguments: Story = {
-  args: { part: { ...call, state: 'input-streaming', input: { room: 'kitc' }, rawInput: '{"room": "kitc' } },
+  args: { part: { ...call, state: 'input-streaming', input: null, partialInput: { room: 'kitc' }, rawInput: '{"room": "kitc' } },
 }
 
 export const Running: Story = {
