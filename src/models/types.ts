@@ -10,6 +10,7 @@ export type ToolFormatName =
   | 'hermes'
   | 'lfm2'
   | 'llama-json'
+  | 'mistral'
   | 'pythonic'
   | 'smollm2'
 

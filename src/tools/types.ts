@@ -103,5 +103,6 @@ export type ToolFormatName =
   | 'hermes'
   | 'lfm2'
   | 'llama-json'
+  | 'mistral'
   | 'pythonic'
   | 'smollm2'

@@ -1,4 +1,5 @@
 import type { CallReader, CallReaderContext } from '../parser/types.js'
+import type { ToolFormatClues } from './detectToolFormat.js'
 import type { ToolCall, ToolChoice, ToolFormatName, ToolResult, ToolSpec } from '../types.js'
 
 /** How a family marks reasoning. */
@@ -13,6 +14,8 @@ export interface ReasoningMarkers {
 /** How one family of models writes tools, calls and results. One file each, listed in `registry.ts`. */
 export interface ToolFormat {
   name: ToolFormatName
+  /** The format as the models with these clues write it, for families whose generations differ. Default: all alike. */
+  variant?(clues: ToolFormatClues): ToolFormat
   /** Strings that open a call. Each is held back while it may still become one. */
   opening: readonly string[]
   /**

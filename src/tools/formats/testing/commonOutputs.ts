@@ -1,4 +1,4 @@
-import { getToolFormat } from '../registry.js'
+import { formatOf } from './parseOutput.js'
 import type { Dialect, ExpectedContent, OutputCase, WrittenCall } from './types.js'
 
 const red: WrittenCall = { name: 'set_color', input: { color: 'red' } }
@@ -56,8 +56,9 @@ export function commonOutputs(dialect: Dialect): Record<string, OutputCase> {
 
 const allTypes = { text: 'a b', count: 3, ratio: 0.5, on: true, none: null, list: [1, 'two', [3], { four: null }], nested: { a: { b: [] } } }
 
-function strings({ format, write, markup = [], canWrite = () => true }: Dialect): Record<string, OutputCase> {
-  const { opening, closing } = getToolFormat(format)
+function strings(dialect: Dialect): Record<string, OutputCase> {
+  const { write, markup = [], canWrite = () => true } = dialect
+  const { opening, closing } = formatOf(dialect)
   const markers = [...opening, ...closing, ...markup, '<think>', '</think>', '<tool_call>', '[TOOL_CALLS]']
   const texts: Record<string, string> = {
     'an empty string': '',

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ToolCallParserEvent } from '../../parser/types.js'
-import { getToolFormat } from '../registry.js'
 import { commonOutputs } from './commonOutputs.js'
 import { damage, randomPieces, seededRandom, tokenPieces } from './cuts.js'
 import { describeRendering } from './describeRendering.js'
-import { joinEvents, parseOutput, summarize, visibleText } from './parseOutput.js'
+import { formatOf, joinEvents, parseOutput, summarize, visibleText } from './parseOutput.js'
 import { testTools } from './testTools.js'
 import type { Dialect, ExpectedContent, OutputCase } from './types.js'
 
@@ -13,10 +12,11 @@ import type { Dialect, ExpectedContent, OutputCase } from './types.js'
  * however they are cut, and, for outputs cut off anywhere or damaged at random, nothing invented or lost.
  */
 export function describeFormat(dialect: Dialect, ownOutputs: Record<string, OutputCase>): void {
-  const { format } = dialect
+  const format = formatOf(dialect)
+  const { name, opening, closing } = format
   describeRendering(dialect)
 
-  describe.each([...Object.entries(commonOutputs(dialect)), ...Object.entries(ownOutputs)])(`${format}: %s`, (_name, outputCase) => {
+  describe.each([...Object.entries(commonOutputs(dialect)), ...Object.entries(ownOutputs)])(`${name}: %s`, (_case, outputCase) => {
     const { output, expected, reason, options } = outputCase
     const whole = parseOutput(format, [output], reason, options)
 
@@ -35,7 +35,7 @@ export function describeFormat(dialect: Dialect, ownOutputs: Record<string, Outp
     })
   })
 
-  describe(`${format}: an output cut off by the limit`, () => {
+  describe(`${name}: an output cut off by the limit`, () => {
     const text = 'Red, then blue. '
     const input = { text: 'a "b"\n{c}', count: -12, list: [1, { d: null }], on: true }
     const calls = [{ name: 'set_color', input: { color: 'red' } }, { name: 'all', input }]
@@ -58,9 +58,8 @@ export function describeFormat(dialect: Dialect, ownOutputs: Record<string, Outp
     })
   })
 
-  it(`${format}: 300 damaged outputs are read the same however they are cut, and no character comes from nowhere`, () => {
+  it(`${name}: 300 damaged outputs are read the same however they are cut, and no character comes from nowhere`, () => {
     const next = seededRandom(5)
-    const { opening, closing } = getToolFormat(format)
     const insertions = [...opening, ...closing, ...(dialect.markup ?? []), '"', "'", '\\', '{', '}', '[', ']', ',', ':', '<', '>', '\n', ' ', '😀', 'x', '<think>', '</think>']
     const output = `Ok. ${dialect.write([
       { name: 'set_color', input: { color: 'red', fade: 0.5 } },
@@ -79,7 +78,6 @@ export function describeFormat(dialect: Dialect, ownOutputs: Record<string, Outp
   })
 
   function stripMarkers(raw: string): string {
-    const { opening, closing } = getToolFormat(format)
     const first = opening.find((marker) => raw.startsWith(marker)) ?? ''
     const last = closing.find((marker) => raw.endsWith(marker)) ?? ''
     return raw.slice(first.length, Math.max(first.length, raw.length - last.length))
@@ -96,9 +94,10 @@ export function describeFormat(dialect: Dialect, ownOutputs: Record<string, Outp
       if (event.type === 'tool-error') expect(output).toContain(stripMarkers(event.raw))
       if (event.type === 'tool-call') expect(testTools.map(({ name }) => name)).toContain(event.name)
     }
-    const { opening, closing } = getToolFormat(format)
     const isText = events.every(({ type }) => type === 'text-delta' || type === 'reasoning-delta')
-    const hasMarker = [...opening, ...closing, '<think>', '</think>'].some((marker) => output.includes(marker))
+    const { reasoning } = format
+    const markers = [...opening, ...closing, ...(reasoning?.opening ?? []), ...(reasoning?.closing ?? []), '<think>', '</think>']
+    const hasMarker = markers.some((marker) => output.includes(marker))
     if (isText && !hasMarker && dialect.thinking === undefined) expect(visibleText(events)).toBe(output)
   }
 }

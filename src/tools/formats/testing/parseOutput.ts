@@ -1,8 +1,10 @@
 import { createToolCallParser, type ToolCallParserOptions } from '../../parser/createToolCallParser.js'
 import type { ParserFinishReason, ToolCallParserEvent } from '../../parser/types.js'
 import type { ToolFormatName } from '../../types.js'
+import { getToolFormat } from '../registry.js'
 import type { ToolFormat } from '../types.js'
 import { testTools } from './testTools.js'
+import type { Dialect } from './types.js'
 
 /** Parses an output of {@link testTools} that comes in the given pieces. Ids are `id0`, `id1`, … */
 export function parseOutput(
@@ -14,6 +16,11 @@ export function parseOutput(
   let count = 0
   const parser = createToolCallParser(format, { tools: testTools, createId: () => `id${count++}`, ...options })
   return [...pieces.flatMap((piece) => parser.push(piece)), ...parser.finish({ finishReason })]
+}
+
+/** The format that a dialect is of. */
+export function formatOf({ format }: Dialect): ToolFormat {
+  return typeof format === 'string' ? getToolFormat(format) : format
 }
 
 /** Events with neighbouring deltas of a kind joined: the content, whatever the cuts. */

@@ -1,6 +1,7 @@
 import type { ToolFormatName } from '../../types.js'
 import type { ToolCallParserOptions } from '../../parser/createToolCallParser.js'
 import type { ParserFinishReason } from '../../parser/types.js'
+import type { ToolFormat } from '../types.js'
 
 /** One piece of an output's content. */
 export type ExpectedContent =
@@ -26,7 +27,8 @@ export interface WrittenCall {
 
 /** How a format's models write, for the cases that every format has to get right. */
 export interface Dialect {
-  format: ToolFormatName
+  /** By name, or a variant of one. */
+  format: ToolFormatName | ToolFormat
   /** Calls as a model of the family writes them after any text, by hand and not by the format's own code. */
   write(calls: readonly WrittenCall[]): string
   /** Text that the parser reports between two calls of one `write`. Default none. */
@@ -37,6 +39,10 @@ export interface Dialect {
   markup?: readonly string[]
   /** Whether a string can stand in an argument. Default: any can. */
   canWrite?(text: string): boolean
+  /** Whether a key can stand in an object. Default: as `canWrite` says. */
+  canWriteKey?(key: string): boolean
+  /** How the format writes the results `{"ok":true}` and `"<b> & \\u00e9"`. Default: as they are. */
+  results?: readonly [string, string]
   /** Whether a value's type can only be told from the tool's schema. Default `false`. */
   needsTypes?: boolean
 }
