@@ -6,6 +6,8 @@ export type Device = 'webgpu' | 'wasm' | 'cpu'
 
 /** Names of the tool-call formats the kit can render and parse. */
 export type ToolFormatName =
+  | 'functiongemma'
+  | 'gemma4'
   | 'granite'
   | 'hermes'
   | 'lfm2'

@@ -99,6 +99,8 @@ export type ToolChoice = 'auto' | 'required' | 'none' | { name: string }
 
 /** Names of the tool-call formats the kit can render and parse. */
 export type ToolFormatName =
+  | 'functiongemma'
+  | 'gemma4'
   | 'granite'
   | 'hermes'
   | 'lfm2'

@@ -12,6 +12,8 @@ export interface ToolFormatClues {
 const marks: readonly (readonly [mark: RegExp, format: ToolFormatName])[] = [
   [/<\|tool_(call|list)_start\|>/, 'lfm2'],
   [/\[func_name1?\(/, 'pythonic'],
+  [/<start_function_(call|declaration)>/, 'functiongemma'],
+  [/<\|tool_call>|<\|tool>/, 'gemma4'],
 ]
 
 /**

@@ -63,6 +63,8 @@ describe('detectToolFormat', () => {
     ['LFM2', { chatTemplate: `"List of tools: <|tool_list_start|>["{% if tools %}<|im_start|>` }, 'lfm2'],
     ['LFM2.5', { chatTemplate: `{% if tools %}<|im_start|>{{- "<|tool_call_start|>[" + calls` }, 'lfm2'],
     ['a pythonic template for Llama', { chatTemplate: `{% if tools %}in the format of [func_name1(params_name1=params_value1` }, 'pythonic'],
+    ['FunctionGemma', { chatTemplate: `{% if tools %}{{- '<start_function_declaration>' -}}` }, 'functiongemma'],
+    ['Gemma 4', { chatTemplate: `{% if tools %}{{- '<|tool>' -}}{{- '<|tool_call>call:' + function['name'] + '{' -}}` }, 'gemma4'],
     ['another family without tools', { chatTemplate: '<start_of_turn>{{ role }}', specialTokens: ['<start_of_turn>'] }, undefined],
     ['nothing', {}, undefined],
   ])('%s', (_name, clues, expected) => {

@@ -8,9 +8,13 @@ import { lfm2 } from './lfm2.js'
 import { llamaJSON } from './llamaJSON.js'
 import { mistral } from './mistral.js'
 import { pythonic } from './pythonic.js'
+import { functiongemma } from './functiongemma.js'
+import { gemma4 } from './gemma4.js'
 import type { ToolFormat } from './types.js'
 
 const formats: { readonly [Name in ToolFormatName]: ToolFormat } = {
+  functiongemma,
+  gemma4,
   granite,
   hermes,
   lfm2,

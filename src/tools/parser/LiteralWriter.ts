@@ -10,10 +10,15 @@ export type LiteralToken =
 export interface LiteralNotation {
   /** The mark between a call's argument and its value. */
   assign: '=' | ':'
-  /** JSON of a word that stands for a value, or undefined where it stands for none. */
-  atom(word: string): string | undefined
+  /**
+   * JSON of a word that stands for a value, or undefined where it stands for none.
+   * @param argument the argument whose whole value it is.
+   */
+  atom(word: string, argument?: string): string | undefined
   /** Whether a comma may stand behind the last item. */
   trailingComma: boolean
+  /** Whether an argument given twice is an error. Else the last one counts. */
+  uniqueArguments: boolean
 }
 
 interface Container {
@@ -54,9 +59,10 @@ export class LiteralWriter {
     write('{')
   }
 
-  /** Whether a value begins or goes on here, so that a lexer can tell a value's text from a key's. */
-  get atValue(): boolean {
-    return this.#stack.at(-1)?.expects === 'value'
+  /** Whether a key or a value comes next, so that a lexer can tell the text of one from the other's. */
+  get expects(): 'key' | 'value' | undefined {
+    const expects = this.#stack.at(-1)?.expects
+    return expects === 'key' || expects === 'value' ? expects : undefined
   }
 
   push(token: LiteralToken): void {
@@ -86,7 +92,8 @@ export class LiteralWriter {
       top.expects = 'separator'
       return
     }
-    const json = top.expects === 'value' ? this.#notation.atom(word) : undefined
+    const argument = top.kind === 'call' ? top.key : undefined
+    const json = top.expects === 'value' ? this.#notation.atom(word, argument) : undefined
     if (json === undefined) this.state = 'broken'
     else this.#value(top, json)
   }
@@ -122,8 +129,7 @@ export class LiteralWriter {
   }
 
   #writeKey(top: Container): void {
-    // Python refuses an argument that is given twice; which of the two was meant, nobody knows.
-    if (top.kind === 'call' && top.entries.keys.has(top.key)) {
+    if (top.kind === 'call' && this.#notation.uniqueArguments && top.entries.keys.has(top.key)) {
       this.state = 'broken'
       return
     }

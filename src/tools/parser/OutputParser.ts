@@ -45,6 +45,7 @@ export class OutputParser {
     this.#reasoning = lastOf(generationPrompt, reasoning.opening) > lastOf(generationPrompt, reasoning.closing)
     this.#read(format.promptTail?.(generationPrompt) ?? '')
     this.#events = []
+    this.#atStart = true
   }
 
   push(textDelta: string): ToolCallParserEvent[] {
@@ -127,11 +128,11 @@ export class OutputParser {
     const held = this.#held
     this.#held = ''
     if (held === '') return
-    const { format } = this.#init
+    const { opening, headers = [] } = this.#init.format
     const wasCut = (reason === 'length' || reason === 'abort') && held.length > 1
-    const mayBegin = (markers: readonly string[] = []): boolean => markers.some((marker) => marker.startsWith(held))
-    if (!wasCut || !mayBegin([...format.opening, ...(format.headers ?? [])])) this.#emitText(held)
-    else if (!mayBegin(format.headers)) this.#emit({ type: 'tool-error', raw: held, message: cutOffMessage(reason) })
+    const mayBegin = (markers: readonly string[]): boolean => markers.some((marker) => marker.startsWith(held))
+    if (wasCut && mayBegin(opening)) this.#emit({ type: 'tool-error', raw: held, message: cutOffMessage(reason) })
+    else if (!wasCut || !mayBegin(headers)) this.#emitText(held)
   }
 
   #emitText(text: string): void {

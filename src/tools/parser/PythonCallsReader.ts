@@ -1,5 +1,6 @@
 import { CallReport } from './CallReport.js'
 import { cutOffMessage } from './cutOffMessage.js'
+import { DamagedBlock } from './DamagedBlock.js'
 import { LiteralWriter } from './LiteralWriter.js'
 import { PythonLexer, pythonLiterals } from './PythonLexer.js'
 import { TaggedJSONReader } from './TaggedJSONReader.js'
@@ -15,7 +16,7 @@ export class PythonCallsReader implements CallReader {
   readonly #context: CallReaderContext
   /** Undefined for a bare list. */
   readonly #closing: string | undefined
-  #state: 'before' | 'name' | 'named' | 'arguments' | 'after' | 'closed' | 'damaged' = 'before'
+  #state: 'before' | 'name' | 'named' | 'arguments' | 'after' | 'closed' = 'before'
   #list: boolean
   #calls = 0
   #name = ''
@@ -29,6 +30,7 @@ export class PythonCallsReader implements CallReader {
   /** Characters between calls that may yet become the closing marker. */
   #tag = ''
   #json: TaggedJSONReader | undefined
+  #damage: DamagedBlock | undefined
 
   constructor(context: CallReaderContext, closing: string | undefined) {
     this.#context = context
@@ -39,10 +41,10 @@ export class PythonCallsReader implements CallReader {
 
   push(character: string): Step {
     if (this.#json !== undefined) return this.#json.push(character)
+    if (this.#damage !== undefined) return this.#pushDamaged(this.#damage, character)
     this.#raw += character
     this.#tail += character
     if (this.#tag !== '') return this.#pushTag(character)
-    if (this.#state === 'damaged') return this.#pushDamaged()
     if (this.#state === 'arguments') return this.#pushArguments(character)
     if (character === '<' && this.#closing !== undefined) {
       this.#tag = character
@@ -54,16 +56,20 @@ export class PythonCallsReader implements CallReader {
 
   finish(reason: ParserFinishReason): CallReaderEnd {
     if (this.#json !== undefined) return this.#json.finish(reason)
-    if (this.#state === 'after' || this.#state === 'closed') return { rest: '' }
     const cut = reason === 'length' || reason === 'abort'
-    if (this.#closing === undefined && this.#state !== 'arguments' && this.#state !== 'damaged') {
+    if (this.#damage !== undefined) {
+      this.#fail(cut ? cutOffMessage(reason) : syntaxMessage, this.#damage.raw)
+      return { rest: '' }
+    }
+    if (this.#state === 'after' || this.#state === 'closed') return { rest: '' }
+    if (this.#closing === undefined && this.#state !== 'arguments') {
       const begun = this.#name !== '' && this.#context.names.some((name) => name.startsWith(this.#name))
       if (!cut || !begun) return this.#calls > 0 ? this.#leave() : { rest: '', text: this.#raw }
     }
     // A string that never ends has swallowed all that came after the call.
     const swallowed = cut || this.#closing === undefined ? -1 : this.#raw.indexOf(this.#closing)
     const end = swallowed === -1 ? this.#raw.length : swallowed + (this.#closing ?? '').length
-    this.#fail(this.#state === 'damaged' && !cut ? syntaxMessage : cutOffMessage(reason), this.#raw.slice(0, end))
+    this.#fail(cutOffMessage(reason), this.#raw.slice(0, end))
     return { rest: this.#raw.slice(end) }
   }
 
@@ -111,10 +117,7 @@ export class PythonCallsReader implements CallReader {
 
   #pushArguments(character: string): Step {
     this.#lexer?.push(character)
-    if (this.#writer?.state === 'broken') {
-      this.#state = 'damaged'
-      return this.#pushDamaged()
-    }
+    if (this.#writer?.state === 'broken') return this.#damaged()
     if (this.#writer?.state === 'done') {
       this.#report?.complete(this.#raw)
       this.#report = undefined
@@ -140,32 +143,34 @@ export class PythonCallsReader implements CallReader {
     return this.#refuse()
   }
 
-  #pushDamaged(): Step {
-    const { opening } = this.#context
-    if (this.#closing === undefined) {
-      // Nothing closes a bare list for sure; its last bracket or the end of the line is the best guess.
-      const isLine = this.#raw.endsWith('\n')
-      if (!isLine && !this.#raw.endsWith(')]')) return 'more'
-      this.#fail(syntaxMessage, isLine ? this.#raw.slice(0, -1) : this.#raw)
-      return { rest: isLine ? '\n' : '' }
+  /** What was read last broke the call; it may already begin the marker that ends it. */
+  #damaged(): Step {
+    // Nothing closes a bare list for sure; its last bracket or the end of the line is the best guess.
+    const closing = this.#closing === undefined ? [')]', '\n'] : [this.#closing]
+    const opening = this.#closing === undefined ? [] : [this.#context.opening]
+    const begun = Math.max(1, this.#tag.length)
+    const raw = this.#raw
+    this.#damage = new DamagedBlock(raw.slice(0, -begun), { opening, closing })
+    this.#tag = ''
+    for (const character of raw.slice(-begun)) {
+      const step = this.#pushDamaged(this.#damage, character)
+      if (step !== 'more') return step
     }
-    if (this.#raw.endsWith(this.#closing)) {
-      this.#fail(syntaxMessage, this.#raw)
-      return { rest: '' }
-    }
-    if (this.#raw.length === opening.length || !this.#raw.endsWith(opening)) return 'more'
-    this.#fail(syntaxMessage, this.#raw.slice(0, -opening.length))
-    return this.#restart()
+    return 'more'
+  }
+
+  #pushDamaged(damage: DamagedBlock, character: string): Step {
+    const end = damage.push(character)
+    if (end === undefined) return 'more'
+    const isLine = this.#closing === undefined && end.raw.endsWith('\n')
+    this.#fail(syntaxMessage, isLine ? end.raw.slice(0, -1) : end.raw)
+    return { rest: isLine ? '\n' : end.rest }
   }
 
   /** Something that is no call: text, or a damaged one where markers or a list tell that a call was meant. */
   #refuse(): Step {
-    this.#tag = ''
     const isText = this.#closing === undefined || (this.#calls > 0 && (!this.#list || this.#state === 'closed'))
-    if (!isText) {
-      this.#state = 'damaged'
-      return this.#pushDamaged()
-    }
+    if (!isText) return this.#damaged()
     const { opening } = this.#context
     return this.#calls > 0 ? this.#leave() : { rest: this.#raw.slice(opening.length), text: opening }
   }

@@ -14,6 +14,7 @@ const constants: { readonly [word: string]: string } = {
 export const pythonLiterals: LiteralNotation = {
   assign: '=',
   trailingComma: true,
+  uniqueArguments: true,
   atom: (word) => (Object.hasOwn(constants, word) ? constants[word] : readNumber(word)),
 }
 
