@@ -14,6 +14,7 @@ export type ToolFormatName =
   | 'llama-json'
   | 'mistral'
   | 'pythonic'
+  | 'qwen3-xml'
   | 'smollm2'
 
 /** A model with its options spelled out. */

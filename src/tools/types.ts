@@ -107,4 +107,5 @@ export type ToolFormatName =
   | 'llama-json'
   | 'mistral'
   | 'pythonic'
+  | 'qwen3-xml'
   | 'smollm2'

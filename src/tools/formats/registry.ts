@@ -3,6 +3,7 @@ import type { ToolFormatClues } from './detectToolFormat.js'
 import type { ToolFormatName } from '../types.js'
 import { granite } from './granite.js'
 import { hermes } from './hermes.js'
+import { qwen3XML } from './qwen3XML.js'
 import { smollm2 } from './smollm2.js'
 import { lfm2 } from './lfm2.js'
 import { llamaJSON } from './llamaJSON.js'
@@ -21,6 +22,7 @@ const formats: { readonly [Name in ToolFormatName]: ToolFormat } = {
   'llama-json': llamaJSON,
   mistral,
   pythonic,
+  'qwen3-xml': qwen3XML,
   smollm2,
 }
 
