@@ -16,7 +16,7 @@ function pay(more: Partial<Tool<{ amount: number }>> = {}): { execute: ReturnTyp
 
 /** A conversation whose first generation made these calls. */
 async function calling(options: ConversationOptions, ...calls: GenerateEvent[]) {
-  const started = startConversation({ onDoubt: 'execute', ...options })
+  const started = startConversation(options)
   const { engine, conversation } = started
   const sent = conversation.sendMessage({ text: 'Pay 5' })
   const run = await runOf(engine, 0)

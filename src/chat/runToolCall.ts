@@ -4,6 +4,7 @@ import { validateInput } from '../tools/schema.js'
 import { ToolSet } from '../tools/ToolSet.js'
 import type { Tool } from '../tools/types.js'
 import type { Answer, ToolOutcome } from './Answer.js'
+import { describeDoubts } from './callDoubts.js'
 import { describeCause } from './describeCause.js'
 import type { PendingCalls, ToolCallResult } from './PendingCalls.js'
 import { reviewCall } from './reviewCall.js'
@@ -62,7 +63,10 @@ export async function runToolCall(
 
 async function perform(call: CallEvent, answer: Answer, environment: ToolCallEnvironment): Promise<ToolOutcome> {
   const first = await prepare(call, environment)
-  const { because } = reviewCall(call, first.tool, first.input, environment.getOptions())
+  const messages = [...environment.history, answer.message]
+  const { doubts, isRefused, because } = reviewCall({ call, ...first, messages }, environment.getOptions())
+  if (doubts.length > 0) answer.addDoubts(call.id, doubts)
+  if (isRefused) return { errorText: describeDoubts(doubts) }
   if (because.length === 0) return execute(call, first, answer, environment)
 
   const answered = environment.pending.approvals.wait(call.id, environment.signal)

@@ -1,5 +1,6 @@
 import type { PromptMessage } from '../inference/types.js'
 import { isToolPart } from './isToolPart.js'
+import { textOf } from './textOf.js'
 import { DEFAULT_RESULT_CHARS, toErrorContent, toResultContent } from './toResultContent.js'
 import type { ConversationOptions, MessagePart, ToolPart, UIMessage } from './types.js'
 
@@ -73,8 +74,4 @@ function errorOf(part: ToolPart): string {
   if (part.state !== 'output-denied') return 'interrupted'
   const { reason } = part.approval
   return `Not run: the user did not allow it${reason ? ` (${reason})` : ''}.`
-}
-
-function textOf(parts: readonly MessagePart[]): string {
-  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
 }
