@@ -10,10 +10,10 @@ export interface ToolFormatClues {
 
 /** Marks that only one family's template has. */
 const marks: readonly (readonly [mark: RegExp, format: ToolFormatName])[] = [
-  [/<\|tool_(call|list)_start\|>/, 'lfm2'],
-  [/\[func_name1?\(/, 'pythonic'],
+  [/<\|tool_(call|list)_start\|>|\[func_name1?\(/, 'pythonic'],
   [/<start_function_(call|declaration)>/, 'functiongemma'],
   [/<\|tool_call>|<\|tool>/, 'gemma4'],
+  [/<\|channel\|>/, 'harmony'],
 ]
 
 /**

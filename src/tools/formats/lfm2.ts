@@ -1,16 +1,16 @@
 import { PythonCallsReader } from '../parser/PythonCallsReader.js'
-import { renderPythonCall } from './pythonic.js'
+import { renderPythonCall } from './pythonLiteral.js'
 import type { ToolFormat } from './types.js'
 
 const open = '<|tool_call_start|>'
 const close = '<|tool_call_end|>'
 
 /**
- * Calls as a list in Python between markers. Liquid AI's LFM2 and LFM2.5. Calls in JSON, which these models
+ * The variant of `pythonic` between markers. Liquid AI's LFM2 and LFM2.5. Calls in JSON, which these models
  * write when they are asked to, are read as well.
  */
 export const lfm2: ToolFormat = {
-  name: 'lfm2',
+  name: 'pythonic',
   opening: [open],
   closing: [close],
   createCallReader: (context) => new PythonCallsReader(context, close),

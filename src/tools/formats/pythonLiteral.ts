@@ -11,3 +11,13 @@ export function toPython(value: unknown): string {
   // Python reads every escape that JSON writes.
   return JSON.stringify(value)
 }
+
+/** A call in Python. Arguments whose names Python could not read are spread from a dict. */
+export function renderPythonCall({ name, input }: { name: string; input: unknown }): string {
+  const entries = Object.entries(input as object).filter(([, value]) => value !== undefined)
+  const named = entries.filter(([key]) => identifier.test(key)).map(([key, value]) => `${key}=${toPython(value)}`)
+  const others = entries.filter(([key]) => !identifier.test(key))
+  return `${name}(${[...named, ...(others.length > 0 ? [`**${toPython(Object.fromEntries(others))}`] : [])].join(', ')})`
+}
+
+const identifier = /^[\p{L}_][\p{L}\p{N}_]*$/u

@@ -1,5 +1,6 @@
 import { PythonCallsReader } from '../parser/PythonCallsReader.js'
-import { toPython } from './pythonLiteral.js'
+import { lfm2 } from './lfm2.js'
+import { renderPythonCall } from './pythonLiteral.js'
 import type { ToolFormat } from './types.js'
 
 /** Markers that may stand around a list of calls, and what closes each. */
@@ -10,12 +11,16 @@ const pairs: { readonly [opening: string]: string } = {
 
 /**
  * Calls as a list in Python, `[f(a=1, b="x"), g()]`, mostly without markers. Llama 4, Llama 3.2 and others
- * with a chat template for pythonic calls.
+ * with a chat template for pythonic calls. LFM2 is a variant with markers of its own.
  *
  * Without markers, a list is a call where an answer begins with it or where it calls a tool that there is.
  */
 export const pythonic: ToolFormat = {
   name: 'pythonic',
+  variant({ chatTemplate = '', specialTokens = [] }) {
+    const isLFM2 = /<\|tool_(call|list)_start\|>/.test(chatTemplate) || specialTokens.includes('<|tool_call_start|>')
+    return isLFM2 ? lfm2 : pythonic
+  },
   opening: ['[', ...Object.keys(pairs)],
   closing: Object.values(pairs),
   createCallReader: (context) => new PythonCallsReader(context, pairs[context.opening]),
@@ -44,13 +49,3 @@ If no function fits or an argument is missing, say so in plain words.`
 
   stopTokens: ['<|eot|>', '<|eom|>', '<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
 }
-
-/** A call in Python. Arguments whose names Python could not read are spread from a dict. */
-export function renderPythonCall({ name, input }: { name: string; input: unknown }): string {
-  const entries = Object.entries(input as object).filter(([, value]) => value !== undefined)
-  const named = entries.filter(([key]) => identifier.test(key)).map(([key, value]) => `${key}=${toPython(value)}`)
-  const others = entries.filter(([key]) => !identifier.test(key))
-  return `${name}(${[...named, ...(others.length > 0 ? [`**${toPython(Object.fromEntries(others))}`] : [])].join(', ')})`
-}
-
-const identifier = /^[\p{L}_][\p{L}\p{N}_]*$/u

@@ -5,20 +5,20 @@ import { granite } from './granite.js'
 import { hermes } from './hermes.js'
 import { qwen3XML } from './qwen3XML.js'
 import { smollm2 } from './smollm2.js'
-import { lfm2 } from './lfm2.js'
 import { llamaJSON } from './llamaJSON.js'
 import { mistral } from './mistral.js'
 import { pythonic } from './pythonic.js'
 import { functiongemma } from './functiongemma.js'
 import { gemma4 } from './gemma4.js'
+import { harmony } from './harmony.js'
 import type { ToolFormat } from './types.js'
 
 const formats: { readonly [Name in ToolFormatName]: ToolFormat } = {
   functiongemma,
   gemma4,
   granite,
+  harmony,
   hermes,
-  lfm2,
   'llama-json': llamaJSON,
   mistral,
   pythonic,
