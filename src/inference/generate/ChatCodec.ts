@@ -76,10 +76,11 @@ export class ChatCodec {
   encode(request: GenerateRequest): EncodedPrompt {
     const tools = activeTools(request)
     const template = tools.length > 0 ? this.#toolTemplate : this.#template
-    const { messages, split } = defuseControlTokens(this.#messages(request, tools, template), this.#controlTokens)
+    const plain = defuseControlTokens({ messages: request.messages, tools }, this.#controlTokens)
     const opening = this.#opening(request, tools)
-    const prompt = template.render({ messages, tools: template.knowsTools ? tools : [] })
-    const ids = split(prompt + opening).flatMap((piece) => this.#tokenizer.encode(piece))
+    const messages = this.#messages({ ...request, messages: plain.messages }, plain.tools, template)
+    const prompt = template.render({ messages, tools: template.knowsTools ? plain.tools : [] })
+    const ids = plain.split(prompt + opening).flatMap((piece) => this.#tokenizer.encode(piece))
     this.#assertFits(ids.length)
     return { ids, opening, generationPrompt: prompt.slice(-GENERATION_PROMPT_LENGTH) }
   }
