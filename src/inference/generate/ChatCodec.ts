@@ -53,8 +53,9 @@ export class ChatCodec {
         : new ChatTemplate(setup.toolChatTemplate, this.#tokenizer.namedTokens)
     this.#controlTokens = this.#tokenizer.addedTokens
     this.#thinks = source.includes('<think>')
-    const name = toolFormat ?? detectToolFormat({ chatTemplate: setup.toolChatTemplate ?? source, specialTokens: this.#controlTokens })
-    this.#format = name === undefined ? undefined : getToolFormat(name)
+    const clues = { chatTemplate: setup.toolChatTemplate ?? source, specialTokens: this.#controlTokens }
+    const name = toolFormat ?? detectToolFormat(clues)
+    this.#format = name === undefined ? undefined : getToolFormat(name, clues)
     this.toolCallBias = toolCallBias ?? setup.manifest?.toolCallBias ?? 0
     this.contextLength = contextLength(setup.config)
     this.endTokens = this.#endTokens(setup)

@@ -21,6 +21,10 @@ export const graniteOutputs: Record<string, OutputCase> = {
     output: '<|tool_call|>[{"name": "write", "arguments": {"text": "\\u00e9\\ud83d\\ude00\\\\\\"\\n]"}}]',
     expected: [{ call: 'write', input: { text: 'é😀\\"\n]' } }],
   },
+  'a recorded one of 3.3, with a result made up and a brace too many': {
+    output: '<|tool_call|>[{"name": "get_color", "arguments": {}, "return": "2022-09-20T14:30:00Z"}}]<|end_of_text|>',
+    expected: [{ call: 'get_color', input: {} }],
+  },
   'an empty list': { output: '<|tool_call|>[]', expected: [] },
   'an end token': { output: `<|tool_call|>[${red}]<|end_of_text|>`, expected: [callRed] },
   'a list that was not closed': { output: `<|tool_call|>[${red}\n`, expected: [callRed] },
