@@ -43,6 +43,6 @@ export type LLMErrorCode =
   | 'tool-failed'
   | 'tool-timeout'
   | 'invalid-history'
+  | 'constrained-unavailable'
   // command line
   | 'invalid-input'
-  | 'constrained-unavailable'

@@ -1,5 +1,5 @@
 import type { Device, Dtype, ModelOptions, StoragePreference, ToolFormatName } from '../models/types.js'
-import type { ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
+import type { JSONSchema, ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
 
 export type { ToolCall, ToolChoice, ToolSpec }
 
@@ -38,6 +38,19 @@ export interface GenerateRequest extends SamplingOptions {
    * often. Where an opening is several tokens long, its first one gets it. Default: the model's own.
    */
   toolCallBias?: number
+  /**
+   * Whether calls are kept within their schemas while they are written: the name is one of the
+   * tools', the arguments fit. Text outside of calls is free. Arguments are validated in any case.
+   */
+  constrained?: boolean
+  /** Whether an answer may have several calls; `false` ends it after the first one. Default true. */
+  parallelToolCalls?: boolean
+  /**
+   * Makes the whole answer JSON that fits `schema`. Say in the messages what is wanted: the schema
+   * is not shown to the model. Keywords that a grammar cannot say (`uniqueItems`, `multipleOf`,
+   * `not`, formats, …) are not seen to. Not together with tools.
+   */
+  responseFormat?: { schema: JSONSchema }
   /** Default 512; always cut to what the context window leaves. */
   maxTokens?: number
   /** Generation ends before the first of these strings, which is not part of the output. */

@@ -27,9 +27,9 @@ export class OutputStream {
     return this.#stages.stops.stopped
   }
 
-  /** Whether the answer has had a tool call, valid or not. */
-  get hasCalls(): boolean {
-    return this.#calls > 0
+  /** How many tool calls the answer has had, valid or not. */
+  get calls(): number {
+    return this.#calls
   }
 
   /** Events that follow from the prompt alone. Call once, first. */

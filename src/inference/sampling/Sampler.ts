@@ -1,3 +1,4 @@
+import type { Guide } from '../constrain/Guide.js'
 import type { SamplingOptions } from '../types.js'
 import { CandidateHeap } from './CandidateHeap.js'
 import { Random, randomSeed } from './Random.js'
@@ -50,16 +51,30 @@ export class Sampler {
     if (this.#penalty !== 1) for (const id of prompt) this.#markSeen(id)
   }
 
-  /** The next token. `logits` (one per token of the vocabulary) may be overwritten. */
-  sample(logits: Float32Array): number {
+  /**
+   * The next token, one that `guide` allows. `logits` (one per token of the vocabulary) may be
+   * overwritten.
+   */
+  sample(logits: Float32Array, guide?: Guide): number {
     if (this.#firstTokenBias) {
       logits[this.#firstTokenBias.token]! += this.#firstTokenBias.bias
       this.#firstTokenBias = undefined
     }
+    guide?.mask(logits)
     if (this.#penalty !== 1) this.#penalize(logits)
-    const token = this.#temperature > 0 ? this.#draw(logits) : argmax(logits)
-    if (this.#penalty !== 1) this.#markSeen(token)
-    return token
+    for (;;) {
+      const token = this.#temperature > 0 ? this.#draw(logits) : argmax(logits)
+      if (guide === undefined || guide.allows(token)) {
+        this.see(token)
+        return token
+      }
+      logits[token] = -Infinity
+    }
+  }
+
+  /** Token `id` has come without being picked; it counts for the repetition penalty. */
+  see(id: number): void {
+    if (this.#penalty !== 1) this.#markSeen(id)
   }
 
   #markSeen(id: number): void {
@@ -127,7 +142,7 @@ export class Sampler {
     while (kept < count) {
       const weight = weights[this.#kept[kept]!]!
       if (kept > 0 && (keptTotal >= this.#topP * total && this.#topK > 0)) break
-      if (kept > 0 && weight < this.#minP) break
+      if (kept > 0 && (weight < this.#minP || weight === 0)) break
       keptTotal += weight
       kept++
     }

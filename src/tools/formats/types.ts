@@ -1,4 +1,5 @@
 import type { CallReader, CallReaderContext } from '../parser/types.js'
+import type { CallGrammar } from './grammar.js'
 import type { ToolFormatClues } from './detectToolFormat.js'
 import type { ToolCall, ToolChoice, ToolFormatName, ToolResult, ToolSpec } from '../types.js'
 
@@ -47,6 +48,12 @@ export interface ToolFormat {
    * Feed it to the model as prefill and to the parser as its first text.
    */
   forcedOpening(choice: ToolChoice): string | undefined
+  /**
+   * What may follow each opening string when calls are constrained: only calls of `tools`, with
+   * arguments that fit. Undefined for a format without a grammar; its calls are validated only.
+   * @param choice tells whether a block may do without a call, where the format has a way to write that.
+   */
+  grammar?(tools: readonly ToolSpec[], choice: ToolChoice): readonly CallGrammar[]
   /** Tokens that end a turn in this family, where the vocabulary has them as special tokens. */
   stopTokens: readonly string[]
 }

@@ -1,0 +1,54 @@
+import { LLMError } from '../../errors/index.js'
+import type { GrammarNode } from '../../tools/formats/grammar.js'
+import { activeTools, type ChatCodec, type EncodedPrompt } from '../generate/ChatCodec.js'
+import type { GenerateRequest } from '../types.js'
+import { GrammarGuide } from './GrammarGuide.js'
+import { GrammarService } from './GrammarService.js'
+import type { Guide } from './Guide.js'
+import { MarkerWatch } from './MarkerWatch.js'
+import type { LoadXGrammar } from './XGrammar.js'
+
+/** Decides what of an answer is constrained, and makes the guide for it. One for each model. */
+export class Guides {
+  readonly #codec: ChatCodec
+  readonly #service: GrammarService
+
+  /** @param load undefined where the platform brings no grammar: then no request can be constrained. */
+  constructor(codec: ChatCodec, load: LoadXGrammar | undefined) {
+    this.#codec = codec
+    const { tokenizer, format, endTokens } = codec
+    const markers = format === undefined ? [] : [...format.opening, ...format.closing]
+    this.#service = new GrammarService({ tokenizer, markers, endTokens, load })
+  }
+
+  /**
+   * The guide of a request; undefined where its answer is free.
+   * @throws LLMError `constrained-unavailable` where it cannot be had although the request asks for it.
+   */
+  create(request: GenerateRequest, prompt: EncodedPrompt): Guide | undefined {
+    if (request.responseFormat) return this.#forResponse(request.responseFormat.schema, prompt)
+    const tools = activeTools(request)
+    if (tools.length === 0 || !(request.constrained ?? false)) return undefined
+    const { format } = this.#codec
+    if (format?.grammar === undefined) throw noGrammar(format?.name)
+    const choice = request.toolChoice ?? 'auto'
+    const callable = typeof choice === 'object' ? tools.filter(({ name }) => name === choice.name) : tools
+    const blocks = new Map(format.grammar(callable, choice).map(({ opening, block }) => [opening, block]))
+    const watch = new MarkerWatch(format, [...blocks.keys()], prompt.generationPrompt)
+    return new GrammarGuide({ service: this.#service, watch, blocks, isWhole: false, prompt })
+  }
+
+  #forResponse(schema: Readonly<Record<string, unknown>>, prompt: EncodedPrompt): Guide {
+    const blocks = new Map<string, GrammarNode>([['', { json: schema }]])
+    return new GrammarGuide({ service: this.#service, watch: undefined, blocks, isWhole: true, prompt })
+  }
+}
+
+function noGrammar(format: string | undefined): LLMError {
+  const what = format === undefined ? 'No tool format is known for this model' : `The tool format ${format} has no grammar`
+  return new LLMError({
+    code: 'constrained-unavailable',
+    subject: 'constrained',
+    message: `${what}, so calls cannot be kept within their schemas while they are written. Leave \`constrained\` out: they are validated all the same.`,
+  })
+}
