@@ -4,7 +4,8 @@ import { isEnglish } from '../../src/tools/doubts/words.js'
 import { asDoubtContext, bentCall, inventedCall, similarCall, writtenApps, type RequestSet } from '../helpers/handWritten.js'
 
 // How often right calls are doubted, and wrong ones are: measured on the hand-written requests, which
-// the rules were tuned on, except `test`. DOUBT_SETS=test measures that one.
+// the rules were tuned on, except `test`. DOUBT_SETS=test measures that one, DOUBT_SETS=dev,demos,requests all of
+// the others; a plain run takes a quarter of the apps of `requests`.
 
 interface Rate {
   hits: number
@@ -29,9 +30,10 @@ class Rates {
   }
 }
 
-function measure(set: RequestSet): Rates {
+/** @param every measures the first of so many apps. */
+function measure(set: RequestSet, every: number): Rates {
   const rates = new Rates()
-  for (const app of writtenApps(set)) {
+  for (const app of writtenApps(set).filter((_, i) => i % every === 0)) {
     for (const request of app.requests) {
       const kindsAt = (call: (typeof request.calls)[number], path?: string) =>
         findDoubts(asDoubtContext(app, request, call)).filter((doubt) => path === undefined || doubt.path === path).map(({ kind }) => kind)
@@ -56,6 +58,7 @@ function measure(set: RequestSet): Rates {
   return rates
 }
 
+/** Printed after the tests, so that a change of the rules shows what it does. */
 const report: string[] = []
 afterAll(() => {
   process.stdout.write(`${report.join('\n')}\n`)
@@ -65,14 +68,14 @@ const sets = (process.env.DOUBT_SETS?.split(',') ?? ['dev', 'demos', 'requests']
 
 // Bounds stand off what was measured, so that a new request of a set may fail a rule without failing the test.
 const bounds: Record<RequestSet, { right: number; single: number; negated: number; bent: number }> = {
-  dev: { right: 0.04, single: 0.04, negated: 0.75, bent: 0.85 },
+  dev: { right: 0.04, single: 0.04, negated: 0.8, bent: 0.9 },
   demos: { right: 0.03, single: 0.03, negated: 0.85, bent: 0.7 },
   requests: { right: 0.04, single: 0.03, negated: 0.86, bent: 0.88 },
   test: { right: 0.08, single: 0.06, negated: 0.7, bent: 0.7 },
 }
 
 describe.each(sets)('doubts in %s', (set) => {
-  const rates = measure(set)
+  const rates = measure(set, set === 'requests' && process.env.DOUBT_SETS === undefined ? 4 : 1)
   report.push(`${set}\n  ${rates}`)
 
   it('are rare about right calls', () => {

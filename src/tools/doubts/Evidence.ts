@@ -31,6 +31,9 @@ const lowest = new Set(
   'min minimum lowest least bottom off out quietest dimmest slowest coldest mute muted silent silence none nothing zero empty clear no without close closed closing shut shutting down drop lower through straight free never stop flat'.split(' '),
 )
 
+/** Among more numbers than these, two that add up to a third are found by chance. */
+const MANY = 300
+
 /** What a conversation says, made ready to look values up in. */
 export class Evidence {
   /** The words of all texts, one after another. */
@@ -92,6 +95,7 @@ export class Evidence {
     for (const reading of readings) if (Math.abs(reading) < 1) converted.add(reading * 100)
     const isNear = (a: number) => Math.abs(Math.abs(a) - Math.abs(value)) <= Math.max(1e-6, Math.abs(value) * 0.006)
     for (const number of converted) if (isNear(number)) return true
+    if (readings.length > MANY) return false
     const pairs = (test: (a: number, b: number) => boolean) => readings.some((a) => readings.some((b) => test(a, b)))
     if (this.some((word) => changes.has(word)) && pairs((a, b) => isNear(a + b) || (a !== b && isNear(a - b)))) return true
     return this.some((word) => multiples.has(word)) && pairs((a, b) => isNear(a * b))

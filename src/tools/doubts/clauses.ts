@@ -18,6 +18,9 @@ export interface Clause {
   mood: ClauseMood
 }
 
+/** What a clause is shows at its beginning; a text pasted in has clauses without end. */
+const MAX_WORDS = 40
+
 const joins = new Set('but so because cause cos coz since then though although whereas and'.split(' '))
 const openers = new RegExp(
   `^(?:(?:please|pls|plz|no|nope|nah|naah|oh|ah|uh|um|hmm|hm|hey|well|ok|okay|wait|stop|whoa|actually|and|just|also|now|sorry|guys|yes|yeah|but|or|shhh?|thanks|honestly|maybe|better|for now|you know what|hold on|hang on|on second thoughts?|whatever (?:you do|happens)|for heaven's sake|by the way) )+`,
@@ -33,6 +36,7 @@ const withdraw = whole(
   "(?:don't|dont|do not)(?: bother| please| do (?:it|that|this))?",
   '(?:not|no) (?:yet|now|today|anymore|after all|necessary|needed|need|way|thanks?|thank you|change|sale|booking|report|thanks .*)',
   "(?:let's|lets|let us|rather|better|i'd rather|we'd rather|i would rather) not(?: .{0,12})?",
+  'no (?:\\w+ ){1,3}(?:thanks|thank you)',
   '(?:leave|let) (?:it|them|him|her)(?: (?:be|stand|stay|alone|there|then|for now|on|in|as .*|where .*|how .*))?',
   'no need(?: to)?',
   'hold off(?: .{0,16})?',
@@ -78,7 +82,7 @@ const keep: readonly RegExp[] = [
 
 const reports =
   /^(?:it|it's|its|he|he's|she|she's|they|they're|they've|that|that's|thats|there|there's|theres|i'm|im|i've|i was|i am|i have|i had|i still|i just|i already|i can|i found|i only|i did|i think|i thought|i hate|i like|i love|i know|we're|we've|we are|we have|we had|we still|nobody|somebody|someone|everybody|everyone|who|which|whose|those|these|this is|this was|he'll|she'll|they'll|it'll|he'd|she'd|they'd|as|if|when|where|while|in case|for once|or)\b/
-const subject = /^(?!please|can|could|would|will|let|make|set|i want|i need|i'd|we need|we want|so|how|what|is |are |does |do )(?:my |our|the |his |her |their |your )?\S+(?: \S+){0,2} (?:is|are|was|were|has|have|had|will|would|might|may|can|likes?|loves?|hates?|says?|said|wants?|wanted|needs?|looks?|sounds?|still|already|knows?|asked|did|does|isn't|hasn't|won't|can't|doesn't|didn't)\b/
+const subject = /^(?!please|can|could|would|will|let|make|set|i want|i need|i'd|we need|we want|so|how|what|is |are |does |do )(?:my |our|the |his |her |their |your )?\S+(?: \S+){0,2} (?:is|are|was|were|has|have|had|will|would|might|may|can|likes?|loves?|hates?|says?|said|wants?|wanted|needs?|looks?|sounds?|still|already|knows?|asked|did|does|isn't|hasn't|won't|can't|doesn't|didn't|\w{2,}ed)\b/
 
 /** The clauses of a text, each with its mood. English only. */
 export function clausesOf(words: readonly Word[]): Clause[] {
@@ -91,7 +95,7 @@ export function clausesOf(words: readonly Word[]): Clause[] {
     if (!joining) clauses.at(-1)!.words.push(word)
   }
   const filled = clauses.filter((clause) => clause.words.length > 0)
-  return filled.map(({ words: own, isTurn }, i) => ({ words: own, mood: moodOf(own.map(({ text }) => text).join(' '), isTurn || (i > 0 && i === filled.length - 1)) }))
+  return filled.map(({ words: own, isTurn }, i) => ({ words: own, mood: moodOf(own.slice(0, MAX_WORDS).map(({ text }) => text).join(' '), isTurn || (i > 0 && i === filled.length - 1)) }))
 }
 
 /** @param turns whether the clause comes after `but` or ends the text, where a bare `no` takes back. */

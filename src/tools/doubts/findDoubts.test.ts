@@ -266,3 +266,17 @@ describe('negation', () => {
     expect(doubts(on, ["don't touch the kitchen lamp", 'now set the kitchen lamp'])).toEqual([])
   })
 })
+
+describe('long conversations', () => {
+  it('are searched in a moment', () => {
+    const rows = Array.from({ length: 8000 }, (_, i) => ({ id: i * 7, name: `row ${i}`, price: i / 3 }))
+    const pasted = 'leave the word where it was and keep on as before '.repeat(4000)
+    const start = performance.now()
+    doubts({ room: 'kitchen', brightness: 61, label: 'something else entirely' }, ['first', `${pasted} ten more`], { contextTexts: [JSON.stringify(rows)] })
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+
+  it('may be empty', () => {
+    expect(doubts({ room: 'kitchen', brightness: 61 }, [])).toEqual(['ungrounded /brightness'])
+  })
+})

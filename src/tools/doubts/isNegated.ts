@@ -47,7 +47,9 @@ export function isNegated(lastUserText: string, call: CallWords): boolean {
   const words = wordsOf(lastUserText)
   if (!isEnglish(lastUserText)) return false
   const name = nameWords(call.toolName)
-  const isEnding = [...name, ...nameWords(call.description).slice(0, 2)].some((word) => ending.has(word)) || call.values.some(isEndingValue)
+  const isEnding =
+    name.some((word) => ending.has(word)) || nameWords(call.description).slice(0, 1).some((word) => ending.has(word) && !word.startsWith('drop')) ||
+    call.values.some(isEndingValue)
   const read = (clause: Clause): Clause => ({ ...clause, mood: moodForTool(clause, { ...call, name, isEnding }) })
   const clauses = clausesOf(words).map(read)
   const score = createScore(call)
