@@ -8,7 +8,7 @@ export class DamagedBlock {
   readonly #longest: number
   #raw: string
   /** The end of `raw`, as long as a marker. */
-  #tail = ''
+  #tail: string
 
   /** @param before what has been read of the block. */
   constructor(before: string, markers: { opening: readonly string[]; closing: readonly string[] }) {
@@ -16,6 +16,7 @@ export class DamagedBlock {
     this.#opening = markers.opening
     this.#closing = markers.closing
     this.#longest = Math.max(...[...markers.opening, ...markers.closing].map(({ length }) => length))
+    this.#tail = before.slice(-this.#longest)
   }
 
   /** The block so far, as the model wrote it. */

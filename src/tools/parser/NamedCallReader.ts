@@ -55,7 +55,7 @@ export class NamedCallReader implements CallReader {
       this.#arguments = new JSONArgumentsReader(this.#context, name)
       return this.#pushArguments(this.#arguments, character)
     }
-    if (!/[\w.\-[\]\s]/.test(character)) return this.#damaged(character)
+    if (!/[\w.\-[\]\s]/.test(character) || before.length > longestHead) return this.#damaged(character)
     this.#raw += character
     const opening = this.#markers.opening.find((marker) => this.#raw.endsWith(marker))
     if (opening === undefined) return 'more'
@@ -95,5 +95,8 @@ export class NamedCallReader implements CallReader {
     else this.#context.emit({ type: 'tool-error', raw, message })
   }
 }
+
+/** More than any name and id with their markers, so that words without end do not slow the reader down. */
+const longestHead = 256
 
 const syntaxMessage = 'The call cannot be read. Write the tool\'s name, then its arguments as one JSON object.'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { getToolFormat, toolFormatNames } from '../formats/registry.js'
 import { parseOutput } from '../formats/testing/parseOutput.js'
 import { testTools as tools } from '../formats/testing/testTools.js'
 import { createToolCallParser } from './createToolCallParser.js'
@@ -33,6 +34,14 @@ describe('streaming', () => {
     const ids = parser.push(`<tool_call>[${red},${blue}]</tool_call>`).flatMap((event) => (event.type === 'tool-call' ? [event.id] : []))
     expect(new Set(ids).size).toBe(2)
     for (const id of ids) expect(id).toMatch(/^[a-z0-9]{9}$/)
+  })
+
+  it.each(toolFormatNames)('reads long damage in linear time: %s', (name) => {
+    const opening = getToolFormat(name).opening[0] ?? ''
+    const start = performance.now()
+    parseOutput(name, [`${opening}x(! ${'word "{\n'.repeat(20_000)}`])
+    parseOutput(name, [opening + 'word'.repeat(40_000)])
+    expect(performance.now() - start).toBeLessThan(2000)
   })
 
   it('reads a long call in linear time', () => {

@@ -80,6 +80,10 @@ export const llamaJSONOutputs: Record<string, OutputCase> = {
     output: `<|python_tag|>set_color(color="red")<|python_tag|>${blue}`,
     expected: [{ error: /not valid JSON/, raw: '<|python_tag|>set_color(color="red")' }, callBlue],
   },
+  'damage that a tag ends at once': {
+    output: `{"name": "set_color" <|python_tag|>${blue}`,
+    expected: [{ error: /not valid JSON/, name: 'set_color', raw: '{"name": "set_color" ' }, callBlue],
+  },
   'damage before an end token': {
     output: '<|python_tag|>print("red")<|eom_id|> ok',
     expected: [{ error: /not valid JSON/, raw: '<|python_tag|>print("red")<|eom_id|>' }, { text: ' ok' }],
