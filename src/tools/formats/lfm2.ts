@@ -1,5 +1,5 @@
 import { PythonCallsReader } from '../parser/PythonCallsReader.js'
-import { renderPythonCall } from './pythonLiteral.js'
+import { renderPythonCall } from './pythonCall.js'
 import type { ToolFormat } from './types.js'
 
 const open = '<|tool_call_start|>'

@@ -1,6 +1,6 @@
 import { PythonCallsReader } from '../parser/PythonCallsReader.js'
 import { lfm2 } from './lfm2.js'
-import { renderPythonCall } from './pythonLiteral.js'
+import { renderPythonCall } from './pythonCall.js'
 import type { ToolFormat } from './types.js'
 
 /** Markers that may stand around a list of calls, and what closes each. */

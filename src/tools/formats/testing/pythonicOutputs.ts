@@ -4,7 +4,7 @@ const callRed = { call: 'set_color', input: { color: 'red' } }
 const callBlue = { call: 'set_color', input: { color: 'blue' } }
 
 /** Values and strings in Python's notation, inside of whatever a format puts around its calls. */
-export function pythonLiteralOutputs(around: (calls: string) => string): Record<string, OutputCase> {
+function pythonLiteralOutputs(around: (calls: string) => string): Record<string, OutputCase> {
   const text = (literal: string, meant: string): OutputCase => ({
     output: around(`write(text=${literal})`),
     expected: [{ call: 'write', input: { text: meant } }],
