@@ -142,7 +142,8 @@ describe('confirmBelow', () => {
     [undefined, 'output-available'],
   ])('%s: a call with 0.8 as its lowest confidence is %s', async (confirmBelow, state) => {
     const call = { ...callEvent('a', 'pay', { amount: 5 }), confidence: sure } as GenerateEvent
-    const { tools } = await calling({ tools: [pay().tool], confirmBelow }, call)
+    const { engine, tools } = await calling({ tools: [pay().tool], confirmBelow }, call)
+    expect(engine.runs[0]?.request.callConfidence).toBe(confirmBelow !== undefined)
     expect(tools()).toMatchObject([{ state, confidence: sure }])
     if (state === 'approval-requested') expect(tools()).toMatchObject([{ approval: { because: ['low-confidence'] } }])
   })

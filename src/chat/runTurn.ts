@@ -96,7 +96,8 @@ function toRequest(messages: GenerateRequest['messages'], options: ConversationO
     tools,
     // A forced call is for the first step: forced again, the turn could not end.
     toolChoice: step > 1 && toolChoice !== 'none' ? 'auto' : toolChoice,
-    ...{ temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias },
+    callConfidence: (options.confirmBelow ?? 0) > 0,
+    ...{ temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias, parallelToolCalls, constrained },
   }
 }
 

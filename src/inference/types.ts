@@ -45,6 +45,8 @@ export interface GenerateRequest extends SamplingOptions {
   constrained?: boolean
   /** Whether an answer may have several calls; `false` ends it after the first one. Default true. */
   parallelToolCalls?: boolean
+  /** Whether calls carry a {@link CallConfidence}. Takes one more pass over the vocabulary a token. Default false. */
+  callConfidence?: boolean
   /**
    * Makes the whole answer JSON that fits `schema`. Say in the messages what is wanted: the schema
    * is not shown to the model. Keywords that a grammar cannot say (`uniqueItems`, `multipleOf`,

@@ -7,6 +7,7 @@ import { ChatTemplate } from '../tokenizer/ChatTemplate.js'
 import { defuseControlTokens } from '../tokenizer/plainContent.js'
 import { Tokenizer } from '../tokenizer/Tokenizer.js'
 import type { GenerateRequest, PromptMessage, ToolSpec } from '../types.js'
+import { CallConfidenceMeter } from './CallConfidenceMeter.js'
 import { foldLostCalls, foldToolsIntoText } from './foldTools.js'
 import { OutputStream } from './OutputStream.js'
 import { probeTemplate, type TemplateProbe } from './probeTemplate.js'
@@ -113,6 +114,7 @@ export class ChatCodec {
       stops: new StopMatcher(request.stop ?? []),
       parser,
       opening,
+      meter: request.callConfidence && parser ? new CallConfidenceMeter() : undefined,
     })
   }
 

@@ -60,12 +60,15 @@ export class Turn {
     this.#emit({ tokenId: undefined, events: [start, ...this.#output.start()] })
   }
 
-  /** Takes the next token. False when the answer is over. */
-  accept(id: number): boolean {
+  /**
+   * Takes the next token. False when the answer is over.
+   * @param probability what the model gave it; undefined for a forced one or where it is not measured.
+   */
+  accept(id: number, probability?: number): boolean {
     this.#metrics.token()
     this.#ids.push(id)
     if (this.#codec.endTokens.has(id)) return false
-    const events = this.#output.push(id)
+    const events = this.#output.push(id, probability)
     this.#emit({ tokenId: id, events })
     if (this.#output.stopped || this.#output.calls >= this.#maxCalls) return false
     if (this.#ids.length < this.#maxTokens) return true

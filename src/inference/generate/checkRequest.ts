@@ -32,7 +32,7 @@ export function checkRequest(request: GenerateRequest): void {
     if (value === undefined) continue
     if (typeof value !== 'number' || !Number.isFinite(value) || !holds(value)) throw invalid(field, value, what)
   }
-  for (const field of ['constrained', 'parallelToolCalls'] as const) {
+  for (const field of ['constrained', 'parallelToolCalls', 'callConfidence'] as const) {
     const value: unknown = request[field]
     if (value !== undefined && typeof value !== 'boolean') throw invalid(field, value, 'true or false')
   }

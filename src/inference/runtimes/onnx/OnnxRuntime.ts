@@ -77,15 +77,19 @@ export class OnnxRuntime implements Runtime {
   ): Promise<void> {
     const turn = new Turn(this.#codec, request, emit, this.#guides)
     this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
-    const outcome = await this.#decoder.decode({
-      prompt: turn.prompt,
-      sampler: this.#sampler,
-      guide: turn.guide,
-      probe,
-      onPrefill: (reused) => turn.start(reused),
-      onToken: (id) => turn.accept(id),
-    })
-    turn.finish(outcome, this.#decoder.backend.memoryBytes)
+    try {
+      const outcome = await this.#decoder.decode({
+        prompt: turn.prompt,
+        sampler: this.#sampler,
+        guide: turn.guide,
+        probe,
+        onPrefill: (reused) => turn.start(reused),
+        onToken: (id) => turn.accept(id, this.#sampler.probability),
+      })
+      turn.finish(outcome, this.#decoder.backend.memoryBytes)
+    } finally {
+      turn.guide?.dispose()
+    }
   }
 
   async dispose(): Promise<void> {

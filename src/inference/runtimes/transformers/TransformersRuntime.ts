@@ -84,7 +84,7 @@ export class TransformersRuntime implements Runtime {
       probe,
       guide: turn.guide,
       sample: (logits, forced) => this.#sample(logits, forced, request, turn),
-      accept: (id) => turn.accept(id),
+      accept: (id) => turn.accept(id, this.#sampler?.probability),
       session: (this.#network as unknown as { sessions: Record<string, HookedSession> }).sessions.model!,
     })
     const length = turn.prompt.length
