@@ -59,7 +59,8 @@ export class ChatCodec {
     this.#controlTokens = this.tokenizer.addedTokens
     const clues = { chatTemplate: setup.toolChatTemplate ?? source, specialTokens: this.#controlTokens }
     this.#probe = probeTemplate(this.#toolTemplate, clues)
-    const name = toolFormat ?? this.#probe.format ?? detectToolFormat(clues)
+    // Calls that the template writes in a way nobody knows are another family's, whatever else it mentions.
+    const name = toolFormat ?? this.#probe.format ?? (this.#probe.writesCalls ? undefined : detectToolFormat(clues))
     this.format = name === undefined ? undefined : getToolFormat(name, clues)
     this.#thinks = source.includes('<think>') || this.format?.reasoning !== undefined
     this.toolCallBias = toolCallBias ?? setup.manifest?.toolCallBias ?? 0

@@ -61,6 +61,12 @@ describe('a template that knows tools', () => {
   })
 })
 
+it('is not given a format where its template writes calls in a way that none does', () => {
+  const source = noResults.replace("'<tool_call>' + call.function | tojson + '</tool_call>'", "'<tool_call>CALL ' + call.function.name + ' WITH ' + call.function.arguments | tojson + '</tool_call>'")
+  expect(codecOf(source).codec.toolFormat).toBeUndefined()
+  expect(codecOf(noResults).codec.toolFormat).toBe('hermes')
+})
+
 it('channels of a family that has them are told apart without tools as well', () => {
   const { codec, tokenizer } = codecOf(`${harmony}{# <|channel|> #}`)
   const events: GenerateEvent[] = []

@@ -20,6 +20,8 @@ const marks: readonly (readonly [mark: RegExp, format: ToolFormatName])[] = [
   [/^(?![^]*<\/tool_call>)(?=[^]*<\|start_of_role\|>)[^]*(<\|?tool_call\|?>|available_tools)/, 'granite'],
   // Others that build on Llama keep its tag, but write `<function=`.
   [/^(?![^]*<function=)[^]*(<\|python_tag\|>|\{"name": function name, "parameters":)/, 'llama-json'],
+  // SmolLM3, whose template names SmolLM as well.
+  [/\bxml_tools\b|\/no_think\b/, 'hermes'],
 ]
 
 /** Tokens that tell a format where the template, which has the first string in it, knows no tools. */
@@ -40,6 +42,8 @@ export function detectToolFormat({ chatTemplate = '', specialTokens = [] }: Tool
   // The same tags around XML of other kinds are other families'.
   if (chatTemplate.includes('<tool_call>')) return /<function=|<arg_key>/.test(chatTemplate) ? undefined : 'hermes'
   if (/\bSmolLM\b/.test(chatTemplate)) return 'smollm2'
+  // LFM2.5's template may list tools and say nothing of calls; no other family has this token.
+  if (specialTokens.includes('<|tool_call_start|>')) return 'pythonic'
   if (/\btools\b/.test(chatTemplate)) return undefined
   const known = tokens.find(([template, token]) => chatTemplate.includes(template) && specialTokens.includes(token))
   if (known !== undefined) return known[2]
