@@ -88,7 +88,7 @@ async function generateStep(
 
 /** Options are picked by name: an app's own functions among them could not cross to the worker. */
 function toRequest(messages: GenerateRequest['messages'], options: ConversationOptions, step: number): GenerateRequest {
-  const { temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias } = options
+  const { temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias, parallelToolCalls, constrained } = options
   const tools = new ToolSet(options.tools).specs()
   const { toolChoice = 'auto' } = options
   return {

@@ -111,6 +111,13 @@ export interface ConversationOptions extends SamplingOptions {
   maxSteps?: number
   maxTokens?: number
   stop?: string[]
+  /** Whether the model may make several calls at once; `false` ends each step after one. Default true. */
+  parallelToolCalls?: boolean
+  /**
+   * Whether calls are kept within their schemas while they are written. Default: where the model's tool format
+   * has a grammar. Arguments are validated in any case.
+   */
+  constrained?: boolean
   /**
    * Most characters of a call's result, as JSON text, that the model gets; more is cut with a marker that
    * tells it so. The message keeps the whole result. Default 4000, about 1000 tokens.
