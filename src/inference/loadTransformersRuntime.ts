@@ -1,6 +1,6 @@
 import type { LoadProgress } from '../models/index.js'
 import { fetchModel, type FilePlatform } from './fetchModel.js'
-import type { LoadXGrammar } from './constrain/XGrammar.js'
+import type { LoadGrammarLibrary } from './constrain/GrammarLibrary.js'
 import type { Runtime } from './Runtime.js'
 import { TransformersRuntime } from './runtimes/transformers/TransformersRuntime.js'
 import type { TransformersNamespace, TransformersWasm } from './runtimes/transformers/transformersModel.js'
@@ -12,7 +12,7 @@ export interface TransformersPlatform extends FilePlatform {
   /** Undefined in Node. */
   wasm?: TransformersWasm
   memoryBytes(): number | undefined
-  loadGrammar: LoadXGrammar
+  loadGrammar: LoadGrammarLibrary
 }
 
 /** Finds, downloads and starts a model in Transformers.js. */

@@ -41,6 +41,8 @@ export interface GenerateRequest extends SamplingOptions {
   /**
    * Whether calls are kept within their schemas while they are written: the name is one of the
    * tools', the arguments fit. Text outside of calls is free. Arguments are validated in any case.
+   * Default: constrained where the model's tool format has a grammar; `true` makes it an error
+   * (`constrained-unavailable`) where it has none.
    */
   constrained?: boolean
   /** Whether an answer may have several calls; `false` ends it after the first one. Default true. */

@@ -3,16 +3,15 @@ import { isLLMError, LLMError } from '../../errors/index.js'
 import type { GrammarNode } from '../../tools/formats/grammar.js'
 import type { Tokenizer } from '../tokenizer/Tokenizer.js'
 import { CanonicalTokens } from './CanonicalTokens.js'
-import { grammarText } from './ebnf/grammarText.js'
 import { grammarVocabulary } from './grammarVocabulary.js'
 import { GrammarMatch } from './GrammarMatch.js'
-import type { LoadXGrammar, XGrammarModule } from './XGrammar.js'
+import type { LoadGrammarLibrary, GrammarLibrary } from './GrammarLibrary.js'
 
 /** Compiled grammars that are kept: tool sets of several screens, none of them large. */
 const KEPT_GRAMMARS = 16
 
-interface Library {
-  xgrammar: XGrammarModule
+interface Opened {
+  library: GrammarLibrary
   compiler: GrammarCompiler
 }
 
@@ -24,7 +23,7 @@ export interface GrammarServiceInit {
   /** Tokens that end an answer. */
   endTokens: ReadonlySet<number>
   /** Undefined where the platform brings no grammar. */
-  load: LoadXGrammar | undefined
+  load: LoadGrammarLibrary | undefined
 }
 
 /** Compiles grammars for one model's vocabulary, and keeps them. Loads its library with the first one. */
@@ -34,7 +33,7 @@ export class GrammarService {
   readonly canonical: CanonicalTokens
   readonly #init: GrammarServiceInit
   readonly #compiled = new Map<string, Promise<CompiledGrammar>>()
-  #library: Promise<Library> | undefined
+  #opened: Promise<Opened> | undefined
 
   constructor(init: GrammarServiceInit) {
     this.#init = init
@@ -44,7 +43,7 @@ export class GrammarService {
 
   /** Starts to compile what will be needed; failures show when it is. */
   warm(node: GrammarNode): void {
-    void this.#grammar(grammarText(node)).catch(() => undefined)
+    void this.#grammar(node).catch(() => undefined)
   }
 
   /**
@@ -53,30 +52,31 @@ export class GrammarService {
    * @throws LLMError `constrained-unavailable` where the library cannot be loaded or fails.
    */
   async match(node: GrammarNode, { isWhole }: { isWhole: boolean }): Promise<GrammarMatch> {
-    const grammar = await this.#grammar(grammarText(node))
-    const { xgrammar } = await this.#open()
-    return this.#guarded(async () => new GrammarMatch(await xgrammar.GrammarMatcher.createGrammarMatcher(grammar, undefined, !isWhole)))
+    const grammar = await this.#grammar(node)
+    const { library } = await this.#open()
+    return this.#guarded(async () => new GrammarMatch(await library.GrammarMatcher.createGrammarMatcher(grammar, undefined, !isWhole)))
   }
 
-  async #grammar(text: string): Promise<CompiledGrammar> {
-    const known = this.#compiled.get(text)
+  async #grammar(node: GrammarNode): Promise<CompiledGrammar> {
+    const key = JSON.stringify(node)
+    const known = this.#compiled.get(key)
     if (known !== undefined) {
       // Moves to the end, which is dropped last.
-      this.#compiled.delete(text)
-      this.#compiled.set(text, known)
+      this.#compiled.delete(key)
+      this.#compiled.set(key, known)
       return known
     }
-    const compiled = this.#compile(text)
-    this.#compiled.set(text, compiled)
-    compiled.catch(() => this.#compiled.delete(text))
+    const compiled = this.#compile(node)
+    this.#compiled.set(key, compiled)
+    compiled.catch(() => this.#compiled.delete(key))
     this.#dropOldest()
     return compiled
   }
 
-  async #compile(text: string): Promise<CompiledGrammar> {
-    const { xgrammar, compiler } = await this.#open()
+  async #compile(node: GrammarNode): Promise<CompiledGrammar> {
+    const { library, compiler } = await this.#open()
     return this.#guarded(async () => {
-      const grammar = await xgrammar.Grammar.fromEBNF(text)
+      const grammar = await library.Grammar.fromEBNF(library.grammarText(node))
       try {
         return await compiler.compileGrammar(grammar)
       } finally {
@@ -93,18 +93,18 @@ export class GrammarService {
     oldest[1].then((grammar) => grammar.dispose()).catch(() => undefined)
   }
 
-  #open(): Promise<Library> {
-    this.#library ??= this.#guarded(async () => {
+  #open(): Promise<Opened> {
+    this.#opened ??= this.#guarded(async () => {
       const { tokenizer, markers, endTokens, load } = this.#init
       if (load === undefined) throw new Error('this platform brings no grammar library')
-      const xgrammar = await load()
+      const library = await load()
       const { tokens, type } = grammarVocabulary(tokenizer, markers)
-      const info = await xgrammar.TokenizerInfo.createTokenizerInfo(tokens, type, false, tokens.length, [...endTokens])
+      const info = await library.TokenizerInfo.createTokenizerInfo(tokens, type, false, tokens.length, [...endTokens])
       // Its own cache would never shrink.
-      return { xgrammar, compiler: await xgrammar.GrammarCompiler.createGrammarCompiler(info, false) }
+      return { library, compiler: await library.GrammarCompiler.createGrammarCompiler(info, false) }
     })
-    this.#library.catch(() => (this.#library = undefined))
-    return this.#library
+    this.#opened.catch(() => (this.#opened = undefined))
+    return this.#opened
   }
 
   async #guarded<T>(run: () => Promise<T>): Promise<T> {

@@ -6,16 +6,18 @@ import { GrammarGuide } from './GrammarGuide.js'
 import { GrammarService } from './GrammarService.js'
 import type { Guide } from './Guide.js'
 import { MarkerWatch } from './MarkerWatch.js'
-import type { LoadXGrammar } from './XGrammar.js'
+import type { LoadGrammarLibrary } from './GrammarLibrary.js'
 
 /** Decides what of an answer is constrained, and makes the guide for it. One for each model. */
 export class Guides {
   readonly #codec: ChatCodec
   readonly #service: GrammarService
+  readonly #isAvailable: boolean
 
-  /** @param load undefined where the platform brings no grammar: then no request can be constrained. */
-  constructor(codec: ChatCodec, load: LoadXGrammar | undefined) {
+  /** @param load undefined where the platform brings no grammar: then nothing is constrained. */
+  constructor(codec: ChatCodec, load: LoadGrammarLibrary | undefined) {
     this.#codec = codec
+    this.#isAvailable = load !== undefined
     const { tokenizer, format, endTokens } = codec
     const markers = format === undefined ? [] : [...format.opening, ...format.closing]
     this.#service = new GrammarService({ tokenizer, markers, endTokens, load })
@@ -28,9 +30,14 @@ export class Guides {
   create(request: GenerateRequest, prompt: EncodedPrompt): Guide | undefined {
     if (request.responseFormat) return this.#forResponse(request.responseFormat.schema, prompt)
     const tools = activeTools(request)
-    if (tools.length === 0 || !(request.constrained ?? false)) return undefined
+    if (tools.length === 0 || request.constrained === false) return undefined
     const { format } = this.#codec
-    if (format?.grammar === undefined) throw noGrammar(format?.name)
+    const isWanted = request.constrained === true
+    if (!isWanted && !this.#isAvailable) return undefined
+    if (format?.grammar === undefined) {
+      if (isWanted) throw noGrammar(format?.name)
+      return undefined
+    }
     const choice = request.toolChoice ?? 'auto'
     const callable = typeof choice === 'object' ? tools.filter(({ name }) => name === choice.name) : tools
     const blocks = new Map(format.grammar(callable, choice).map(({ opening, block }) => [opening, block]))

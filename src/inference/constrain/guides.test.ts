@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hermesSetup } from '../../../test/helpers/hermesModel.js'
 import { ScriptedBackend, type Wish } from '../../../test/helpers/ScriptedBackend.js'
-import { loadXGrammar } from '../../../test/helpers/xgrammar.js'
+import { loadGrammarLibrary } from '../../../test/helpers/grammarLibrary.js'
 import { ChatCodec } from '../generate/ChatCodec.js'
 import { Decoder, type DecoderOptions } from '../generate/Decoder.js'
 import { Turn } from '../generate/Turn.js'
@@ -10,7 +10,7 @@ import type { GenerateEvent, GenerateRequest } from '../types.js'
 import { Guides } from './Guides.js'
 
 const codec = new ChatCodec(hermesSetup())
-const guides = new Guides(codec, loadXGrammar)
+const guides = new Guides(codec, loadGrammarLibrary)
 const { tokenizer } = codec
 const vocabSize = 49_152
 const end = tokenizer.idOf('<|im_end|>')!
@@ -25,7 +25,7 @@ const paint = {
   },
 }
 const clear = { name: 'paint_nothing', description: 'Clears the square', inputSchema: { type: 'object', properties: {} } }
-const request: GenerateRequest = { messages: [{ role: 'user', content: 'Red, please' }], tools: [paint, clear], constrained: true }
+const request: GenerateRequest = { messages: [{ role: 'user', content: 'Red, please' }], tools: [paint, clear] }
 
 function textOf(ids: readonly number[]): string {
   const detokenizer = tokenizer.createDetokenizer({ keepSpecial: true })
@@ -214,10 +214,18 @@ describe('responseFormat', () => {
 })
 
 describe('what cannot be constrained', () => {
+  const { grammar: _none, ...bare } = codec.format!
+  const without = new Guides(Object.create(codec, { format: { value: { ...bare, name: 'bare' } } }) as ChatCodec, loadGrammarLibrary)
+
   it('is said before anything runs, for a format without a grammar', () => {
-    const { grammar: _none, ...bare } = codec.format!
-    const plain = new Guides(Object.create(codec, { format: { value: { ...bare, name: 'bare' } } }) as ChatCodec, loadXGrammar)
-    expect(() => new Turn(codec, request, () => undefined, plain)).toThrow(expect.objectContaining({ code: 'constrained-unavailable' }))
+    const make = () => new Turn(codec, { ...request, constrained: true }, () => undefined, without)
+    expect(make).toThrow(expect.objectContaining({ code: 'constrained-unavailable', subject: 'constrained' }))
+  })
+
+  it('is free where the request leaves it open', () => {
+    expect(new Turn(codec, request, () => undefined, without).guide).toBeUndefined()
+    expect(new Turn(codec, request, () => undefined, new Guides(codec, undefined)).guide).toBeUndefined()
+    expect(new Turn(codec, request, () => undefined, guides).guide).toBeDefined()
   })
 
   it('is said when the library cannot be had', async () => {

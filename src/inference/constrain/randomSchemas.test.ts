@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { hermesSetup } from '../../../test/helpers/hermesModel.js'
 import { RandomSchemas } from '../../../test/helpers/randomSchema.js'
 import { ScriptedBackend } from '../../../test/helpers/ScriptedBackend.js'
-import { loadXGrammar } from '../../../test/helpers/xgrammar.js'
+import { loadGrammarLibrary } from '../../../test/helpers/grammarLibrary.js'
 import { createJSONValidator } from '../../tools/index.js'
 import { ChatCodec } from '../generate/ChatCodec.js'
 import { Decoder } from '../generate/Decoder.js'
@@ -16,10 +16,10 @@ import { Guides } from './Guides.js'
 const count = Number(process.env.GRAMMAR_SCHEMAS ?? 60)
 
 const codec = new ChatCodec(hermesSetup())
-const guides = new Guides(codec, loadXGrammar)
+const guides = new Guides(codec, loadGrammarLibrary)
 const vocabSize = 49_152
 /** What brings text to an end: noise alone would hardly ever close a string. */
-const closers = ['"', '"}', '"]', '}', ']', '}}', ']}', '",', ',', '@', '.', 'com', '-', '1'].flatMap((text) => codec.tokenizer.encode(text).slice(0, 1))
+const closers = ['"', '"}', '"]', '}', ']', '}}', ']}', '",', ',', '@', '.', 'com', '-', '1', 'x'].flatMap((text) => codec.tokenizer.encode(text).slice(0, 1))
 
 /** After twenty tokens of noise, now one closer is likely and now another. */
 const closing = (length: number) => (fed: readonly number[]) =>

@@ -78,7 +78,6 @@ export class Turn {
 
   /** Reports what was held back and the figures. Call once, last. */
   finish(outcome: 'ended' | 'aborted', memoryBytes: number | undefined): void {
-    this.guide?.dispose()
     const events = outcome === 'aborted' ? [] : this.#output.finish(this.#reason)
     const reason: FinishReason =
       outcome === 'aborted' ? 'abort' : this.#output.calls > 0 && this.#reason === 'stop' ? 'tool-calls' : this.#reason

@@ -1,7 +1,7 @@
 import { LLMError } from '../../../errors/index.js'
 import type { LoadPhase, ModelFiles, ModelOptions } from '../../../models/index.js'
 import { Guides } from '../../constrain/Guides.js'
-import type { LoadXGrammar } from '../../constrain/XGrammar.js'
+import type { LoadGrammarLibrary } from '../../constrain/GrammarLibrary.js'
 import type { AbortProbe } from '../../generate/AbortProbe.js'
 import { ChatCodec } from '../../generate/ChatCodec.js'
 import { Decoder, PREFILL_CHUNK, type DecoderOptions } from '../../generate/Decoder.js'
@@ -24,7 +24,7 @@ export interface OnnxRuntimeInit {
   onPhase?: (phase: LoadPhase) => void
   decoder?: DecoderOptions
   /** Undefined: no request can be constrained. */
-  loadGrammar?: LoadXGrammar | undefined
+  loadGrammar?: LoadGrammarLibrary | undefined
 }
 
 /** Our own generation loop on ONNX Runtime. */

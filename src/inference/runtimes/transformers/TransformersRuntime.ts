@@ -1,7 +1,7 @@
 import type * as Transformers from '@huggingface/transformers'
 import type { LoadPhase, ModelFiles, ModelOptions, Device } from '../../../models/index.js'
 import { Guides } from '../../constrain/Guides.js'
-import type { LoadXGrammar } from '../../constrain/XGrammar.js'
+import type { LoadGrammarLibrary } from '../../constrain/GrammarLibrary.js'
 import type { AbortProbe } from '../../generate/AbortProbe.js'
 import { ChatCodec } from '../../generate/ChatCodec.js'
 import { Turn } from '../../generate/Turn.js'
@@ -25,7 +25,7 @@ export interface TransformersRuntimeInit {
   startedAt: number
   onPhase?: (phase: LoadPhase) => void
   /** Undefined: no request can be constrained. */
-  loadGrammar?: LoadXGrammar | undefined
+  loadGrammar?: LoadGrammarLibrary | undefined
 }
 
 /** Transformers.js runs the graph; prompt, sampling and output are ours, as in the `onnx` runtime. */
@@ -103,6 +103,7 @@ export class TransformersRuntime implements Runtime {
       throw sessionRunError(cause)
     } finally {
       hooks.remove()
+      turn.guide?.dispose()
     }
     turn.finish(hooks.aborted() ? 'aborted' : 'ended', this.#init.memoryBytes())
   }
