@@ -59,6 +59,18 @@ describe('types', () => {
           expectTypeOf(level).toEqualTypeOf<number>()
         },
       })
+      useTool({
+        name: 'pay',
+        description: 'Pays',
+        inputSchema: z.object({ amount: z.number() }),
+        outputSchema: z.object({ state: z.enum(['paid', 'refused']) }),
+        needsApproval: ({ amount }) => {
+          expectTypeOf(amount).toEqualTypeOf<number>()
+          return amount > 100
+        },
+        execute: ({ amount }) => ({ state: amount > 0 ? 'paid' : 'refused' }),
+      })
+      useTool({ name: 'ask', description: 'Asks the user', inputSchema: z.object({ question: z.string() }) })
       useTool(tool({ name: 'a', description: 'A', inputSchema: z.object({ b: z.string() }), execute: ({ b }) => b }))
       useTool({
         name: 'wrong',

@@ -11,7 +11,7 @@ import { useTracked } from './useTracked.js'
 
 /** How {@link useFunctionCalling} answers. Read anew at each step: changes take effect at once. */
 export interface FunctionCallingOptions extends ConversationOptions {
-  /** What the conversation starts with. Read in the first render only. */
+  /** What the conversation starts with, e.g. what `restoreMessages` gave. Read in the first render only. */
   initialMessages?: readonly UIMessage[]
 }
 
