@@ -42,7 +42,10 @@ function contextTexts(messages: readonly UIMessage[], system: string | undefined
     if (role !== 'assistant') return
     if (index < messages.length - 1) texts.push(textOf(parts))
     for (const part of parts) {
-      if (isToolPart(part) && part.state === 'output-available') texts.push(JSON.stringify(part.output))
+      if (!isToolPart(part) || part.state !== 'output-available') continue
+      texts.push(JSON.stringify(part.output))
+      // What the user has accepted once need not be said again.
+      if (part.doubts === undefined || part.approval?.approved) texts.push(JSON.stringify(part.input))
     }
   })
   return texts

@@ -81,6 +81,27 @@ describe('a grounded call', () => {
   })
 })
 
+describe('what was accepted once', () => {
+  it('is not asked about again, but what ran unasked is', async () => {
+    const quiet = (more: Partial<Tool>) => ({ ...light(more).tool, execute: () => null })
+    const again = async (more: Partial<Tool>) => {
+      const { engine, conversation, tools } = await asking('Set the kitchen light', { room: 'kitchen', level: 70 }, { tools: [quiet(more)] })
+      if (tools()[0]?.state === 'approval-requested') conversation.addToolApproval({ toolCallId: 'a', approved: true })
+      const last = await runOf(engine, 1)
+      last.finish()
+      await settle()
+      void conversation.sendMessage({ text: 'Again the kitchen' })
+      const run = await runOf(engine, 2)
+      run.push(callEvent('b', 'set_light', { room: 'kitchen', level: 70 }))
+      run.finish('tool-calls')
+      await settle()
+      return tools()
+    }
+    expect(await again({})).toMatchObject([{ state: 'output-available' }])
+    expect(await again({ annotations: { readOnly: true } })).toMatchObject([{ doubts: [{ path: '/level', kind: 'ungrounded' }] }])
+  })
+})
+
 describe('a doubtful call', () => {
   const invented = { room: 'kitchen', level: 70 }
   const text = 'Set the light in the kitchen'

@@ -14,8 +14,8 @@ import { withDeadline, type Deadline } from './withDeadline.js'
 
 /** What a call runs with. */
 export interface ToolCallEnvironment {
-  /** The conversation up to the user's message. */
-  history: readonly UIMessage[]
+  /** The conversation up to the call. */
+  messages: readonly UIMessage[]
   getOptions: () => ConversationOptions
   /** The turn's. */
   signal: AbortSignal
@@ -63,7 +63,7 @@ export async function runToolCall(
 
 async function perform(call: CallEvent, answer: Answer, environment: ToolCallEnvironment): Promise<ToolOutcome> {
   const first = await prepare(call, environment)
-  const messages = [...environment.history, answer.message]
+  const { messages } = environment
   const { doubts, isRefused, because } = reviewCall({ call, ...first, messages }, environment.getOptions())
   if (doubts.length > 0) answer.addDoubts(call.id, doubts)
   if (isRefused) return { errorText: describeDoubts(doubts) }

@@ -9,7 +9,9 @@ import { toPrompt } from './toPrompt.js'
 import type { ConversationOptions, UIMessage } from './types.js'
 
 /** What a turn runs with. */
-export interface TurnEnvironment extends ToolCallEnvironment {
+export interface TurnEnvironment extends Omit<ToolCallEnvironment, 'messages'> {
+  /** The conversation up to the user's message. */
+  history: readonly UIMessage[]
   engine: Pick<Engine, 'generate'>
   /** Gets the assistant's message after every change; `urgent` ones are more than another token. */
   onChange: (message: UIMessage, urgent: boolean) => void
@@ -46,9 +48,11 @@ export async function runTurn(environment: TurnEnvironment): Promise<TurnEnd> {
       return false
     })
     if (attempts.every(({ key }) => previous.has(key))) return 'repeated-call'
+    // Calls of one step were written at once: none of them could know what another one gives.
+    const messages = [...environment.history, answer.message]
     await Promise.all(
       fresh.map(async ({ call }) => {
-        const outcome = await runToolCall(call, answer, environment)
+        const outcome = await runToolCall(call, answer, { ...environment, messages })
         if (!signal.aborted) answer.settle(call.id, outcome)
       }),
     )
