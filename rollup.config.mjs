@@ -52,14 +52,14 @@ function keepUseClient() {
 }
 
 /**
- * ONNX Runtime imports its glue by a URL that is known only at run time. Minifying drops the
+ * ONNX Runtime imports its glue, and we the grammar, by a URL that is known only at run time. Minifying drops the
  * comments that keep webpack and Vite from looking into that; without them webpack's build breaks.
  */
 function markRuntimeImports() {
   return {
     name: 'mark-runtime-imports',
     renderChunk(code) {
-      const marked = new MagicString(code).replaceAll(/\bimport\((?=[\w$]+\))/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ')
+      const marked = new MagicString(code).replaceAll(/\bimport\((?=[\w$.]+\))/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ')
       return { code: marked.toString(), map: marked.generateMap({ hires: true }) }
     },
   }

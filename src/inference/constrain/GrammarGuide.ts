@@ -1,4 +1,4 @@
-import type { GrammarNode } from '../../tools/formats/grammar.js'
+import type { CallGrammar, GrammarNode } from '../../tools/formats/grammar.js'
 import type { Detokenizer } from '../tokenizer/Detokenizer.js'
 import type { GrammarMatch } from './GrammarMatch.js'
 import type { GrammarService } from './GrammarService.js'
@@ -14,9 +14,7 @@ export interface GrammarGuideInit {
   /** Tells where free text ends; undefined where there is none. */
   watch: MarkerWatch | undefined
   /** What may follow each marker; for an answer without free text, what it is, under ''. */
-  blocks: ReadonlyMap<string, GrammarNode>
-  /** Whether a block is the rest of the answer. */
-  isWhole: boolean
+  blocks: ReadonlyMap<string, Omit<CallGrammar, 'opening'>>
   /** The prompt's tokens, and the start of the answer that is among them. */
   prompt: { ids: readonly number[]; opening: string }
 }
@@ -35,7 +33,7 @@ export class GrammarGuide implements Guide {
     this.#init = init
     this.#text = service.tokenizer.createDetokenizer({ keepSpecial: true })
     this.#recent = prompt.ids.slice(-MEMORY)
-    for (const block of blocks.values()) service.warm(block)
+    for (const { block } of blocks.values()) service.warm(block)
     this.#opened = watch === undefined ? { opening: '', rest: prompt.opening } : watch.push(prompt.opening)
   }
 
@@ -53,7 +51,7 @@ export class GrammarGuide implements Guide {
     if (this.#match !== undefined || this.#opened !== undefined) return true
     const text = this.#init.service.tokenizer.createDetokenizer({ keepSpecial: true }).push(id)
     const opened = this.#init.watch?.peek(text)
-    return opened === undefined || startsLike(this.#init.blocks.get(opened.opening), opened.rest)
+    return opened === undefined || startsLike(this.#init.blocks.get(opened.opening)?.block, opened.rest)
   }
 
   accept(id: number): void {
@@ -61,7 +59,7 @@ export class GrammarGuide implements Guide {
     const text = this.#text.push(id)
     if (this.#match !== undefined) {
       if (!this.#match.acceptToken(id)) this.#leave()
-      else if (this.#match.isOver && !this.#init.isWhole) this.#leave()
+      else if (this.#match.isOver) this.#leave()
     } else if (this.#opened === undefined) this.#opened = this.#init.watch?.push(text)
   }
 
@@ -80,7 +78,7 @@ export class GrammarGuide implements Guide {
       this.#text.push(id)
       forced.push(id)
     }
-    if (match.isOver && !this.#init.isWhole) this.#leave()
+    if (match.isOver) this.#leave()
     return forced
   }
 
@@ -92,9 +90,9 @@ export class GrammarGuide implements Guide {
   async #enter(): Promise<void> {
     const opened = this.#opened
     if (opened === undefined || this.#match !== undefined) return
-    const block = this.#init.blocks.get(opened.opening)
-    if (block === undefined) return this.#leave()
-    const match = await this.#init.service.match(block, { isWhole: this.#init.isWhole })
+    const grammar = this.#init.blocks.get(opened.opening)
+    if (grammar === undefined) return this.#leave()
+    const match = await this.#init.service.match(grammar.block, { isLast: grammar.isLast ?? false })
     this.#match = match
     // What is written already and does not fit is left to the parser's judgement.
     if (!match.acceptText(opened.rest)) this.#leave()

@@ -18,7 +18,7 @@ interface Opened {
 /** What a {@link GrammarService} is made from. */
 export interface GrammarServiceInit {
   tokenizer: Tokenizer
-  /** Control tokens that grammars spell out: the format's markers. */
+  /** Texts of the format. A control token that is part of one counts as the text it shows, all others are forbidden. */
   markers: readonly string[]
   /** Tokens that end an answer. */
   endTokens: ReadonlySet<number>
@@ -48,13 +48,13 @@ export class GrammarService {
 
   /**
    * A matcher at the start of `node`.
-   * @param options.isWhole whether nothing may follow but the end of the answer; else text goes on freely.
+   * @param options.isLast whether nothing may follow but the end of the answer; else text goes on freely.
    * @throws LLMError `constrained-unavailable` where the library cannot be loaded or fails.
    */
-  async match(node: GrammarNode, { isWhole }: { isWhole: boolean }): Promise<GrammarMatch> {
+  async match(node: GrammarNode, { isLast }: { isLast: boolean }): Promise<GrammarMatch> {
     const grammar = await this.#grammar(node)
     const { library } = await this.#open()
-    return this.#guarded(async () => new GrammarMatch(await library.GrammarMatcher.createGrammarMatcher(grammar, undefined, !isWhole)))
+    return this.#guarded(async () => new GrammarMatch(await library.GrammarMatcher.createGrammarMatcher(grammar, undefined, !isLast)))
   }
 
   async #grammar(node: GrammarNode): Promise<CompiledGrammar> {

@@ -1,5 +1,6 @@
 import { LLMError } from '../../errors/index.js'
 import type { GrammarNode } from '../../tools/formats/grammar.js'
+import type { ToolFormat } from '../../tools/index.js'
 import { activeTools, type ChatCodec, type EncodedPrompt } from '../generate/ChatCodec.js'
 import type { GenerateRequest } from '../types.js'
 import { GrammarGuide } from './GrammarGuide.js'
@@ -19,7 +20,7 @@ export class Guides {
     this.#codec = codec
     this.#isAvailable = load !== undefined
     const { tokenizer, format, endTokens } = codec
-    const markers = format === undefined ? [] : [...format.opening, ...format.closing]
+    const markers = format === undefined ? [] : [...format.opening, ...format.closing, ...fixedTexts(format)]
     this.#service = new GrammarService({ tokenizer, markers, endTokens, load })
   }
 
@@ -40,15 +41,28 @@ export class Guides {
     }
     const choice = request.toolChoice ?? 'auto'
     const callable = typeof choice === 'object' ? tools.filter(({ name }) => name === choice.name) : tools
-    const blocks = new Map(format.grammar(callable, choice).map(({ opening, block }) => [opening, block]))
+    const blocks = new Map(format.grammar(callable, choice).map((grammar) => [grammar.opening, grammar]))
     const watch = new MarkerWatch(format, [...blocks.keys()], prompt.generationPrompt)
-    return new GrammarGuide({ service: this.#service, watch, blocks, isWhole: false, prompt })
+    return new GrammarGuide({ service: this.#service, watch, blocks, prompt })
   }
 
   #forResponse(schema: Readonly<Record<string, unknown>>, prompt: EncodedPrompt): Guide {
-    const blocks = new Map<string, GrammarNode>([['', { json: schema }]])
-    return new GrammarGuide({ service: this.#service, watch: undefined, blocks, isWhole: true, prompt })
+    const blocks = new Map([['', { block: { json: schema }, isLast: true }]])
+    return new GrammarGuide({ service: this.#service, watch: undefined, blocks, prompt })
   }
+}
+
+/** Everything that the format itself writes between a call's opening and its end. */
+function fixedTexts({ grammar }: ToolFormat): string[] {
+  const tool = { name: '', description: '', inputSchema: { type: 'object' } }
+  return grammar?.([tool], 'required').flatMap(({ block }) => textsOf(block)) ?? []
+}
+
+function textsOf(node: GrammarNode): string[] {
+  if ('text' in node) return [node.text]
+  if ('json' in node) return []
+  if ('list' in node) return [node.separator, ...textsOf(node.list)]
+  return ('sequence' in node ? node.sequence : node.choice).flatMap(textsOf)
 }
 
 function noGrammar(format: string | undefined): LLMError {

@@ -10,14 +10,14 @@ export interface GrammarVocabulary {
 
 /**
  * Every token as text. Tokens outside the learned vocabulary are control tokens: only the format's
- * own `markers` among them count as the text they show.
+ * own, those in `markers`, count as the text they show.
  */
 export function grammarVocabulary(tokenizer: Tokenizer, markers: readonly string[]): GrammarVocabulary {
   const { spelling } = tokenizer
   const tokens: string[] = []
   const toByteLevel = byteLevelWriter()
   for (const { id, content, isAdded } of tokenizer.vocabulary()) {
-    if (isAdded && !markers.includes(content)) tokens[id] = ''
+    if (isAdded && !markers.some((marker) => marker.includes(content))) tokens[id] = ''
     else if (spelling.kind === 'byte-level') tokens[id] = isAdded ? toByteLevel(content) : content
     else tokens[id] = isAdded ? content : content.replaceAll(spelling.space, '▁')
   }

@@ -19,4 +19,6 @@ export interface CallGrammar {
   opening: string
   /** What follows it, up to the end of the closing string; text is free again after that. */
   block: GrammarNode
+  /** Whether the answer ends with the block. Such a block may end where more of it could follow. Default false. */
+  isLast?: boolean
 }

@@ -1,5 +1,5 @@
 import { JSONCallsReader } from '../parser/JSONCallsReader.js'
-import { callOpening, describeTool, renderCall } from './hermes.js'
+import { callGrammar, callOpening, describeTool, renderCall } from './hermes.js'
 import type { ToolFormat } from './types.js'
 
 /** A token in Granite 3's vocabulary. */
@@ -34,6 +34,12 @@ If no function fits, answer in plain words.`
   forcedOpening(choice) {
     return choice === 'auto' || choice === 'none' ? undefined : `${token}[${callOpening(choice)}`
   },
+
+  grammar: (tools) =>
+    markers.opening.map((opening) => ({
+      opening,
+      block: { sequence: [{ text: '[' }, { list: { choice: tools.map(callGrammar) }, separator: ', ' }, { text: ']' }] },
+    })),
 
   stopTokens: ['<|end_of_text|>'],
 }

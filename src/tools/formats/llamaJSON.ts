@@ -1,5 +1,7 @@
 import { JSONCallsReader } from '../parser/JSONCallsReader.js'
 import { toSpacedJSON } from '../spacedJSON.js'
+import type { ToolSpec } from '../types.js'
+import type { CallGrammar, GrammarNode } from './grammar.js'
 import { describeTool } from './hermes.js'
 import type { ToolFormat } from './types.js'
 
@@ -40,7 +42,18 @@ To call a function, answer with nothing but JSON in the format {"name": function
     return choice === 'required' ? '{"name":' : `{"name": ${JSON.stringify(choice.name)}, "parameters":`
   },
 
+  // A brace alone may begin a JSON answer: it opens a call for sure only where a call has to be made.
+  grammar(tools, choice) {
+    const [call, rest] = ['{', ''].map((brace): GrammarNode => ({ choice: tools.map((tool) => callGrammar(tool, brace)) }))
+    const behindTag: CallGrammar = { opening: tag, block: { list: call!, separator: '; ' }, isLast: true }
+    return choice === 'auto' ? [behindTag] : [behindTag, { opening: '{', block: rest! }]
+  },
+
   stopTokens: [endOfMessage, endOfTurn, '<|end_of_text|>'],
+}
+
+function callGrammar({ name, inputSchema }: ToolSpec, brace: string): GrammarNode {
+  return { sequence: [{ text: `${brace}"name": ${JSON.stringify(name)}, "parameters": ` }, { json: inputSchema }, { text: '}' }] }
 }
 
 function renderCall({ name, input }: { name: string; input: unknown }): string {

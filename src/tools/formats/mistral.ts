@@ -1,6 +1,6 @@
 import { NamedCallReader } from '../parser/NamedCallReader.js'
 import { toSpacedJSON } from '../spacedJSON.js'
-import { callOpening, describeTool, renderCall } from './hermes.js'
+import { callGrammar, callOpening, describeTool, renderCall } from './hermes.js'
 import type { ToolFormat } from './types.js'
 
 const marker = '[TOOL_CALLS]'
@@ -37,6 +37,13 @@ export const mistral: ToolFormat = {
     return choice === 'required' ? marker : `${marker}${choice.name}[ARGS]`
   },
 
+  grammar: (tools) => [
+    {
+      opening: marker,
+      block: { choice: tools.map(({ name, inputSchema }) => ({ sequence: [{ text: `${name}[ARGS]` }, { json: inputSchema }] })) },
+    },
+  ],
+
   stopTokens: ['</s>'],
 }
 
@@ -52,6 +59,10 @@ const mistralList: ToolFormat = {
   forcedOpening(choice) {
     return choice === 'auto' || choice === 'none' ? undefined : `${marker} [${callOpening(choice)}`
   },
+
+  grammar: (tools) => [
+    { opening: marker, block: { sequence: [{ text: ' [' }, { list: { choice: tools.map(callGrammar) }, separator: ', ' }, { text: ']' }] } },
+  ],
 }
 
 function systemPrompt(tools: Parameters<ToolFormat['systemPrompt']>[0], system: string | undefined, example: string): string {

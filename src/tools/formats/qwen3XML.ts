@@ -39,6 +39,9 @@ ${close}
 If no function fits, answer in plain words.`
   },
 
+  // What hermes writes between its tags is JSON.
+  grammar: undefined,
+
   renderCalls: (calls) => calls.map(renderCall).join('\n'),
 
   forcedOpening(choice) {

@@ -53,7 +53,7 @@ export interface ToolFormat {
    * arguments that fit. Undefined for a format without a grammar; its calls are validated only.
    * @param choice tells whether a block may do without a call, where the format has a way to write that.
    */
-  grammar?(tools: readonly ToolSpec[], choice: ToolChoice): readonly CallGrammar[]
+  grammar?: ((tools: readonly ToolSpec[], choice: ToolChoice) => readonly CallGrammar[]) | undefined
   /** Tokens that end a turn in this family, where the vocabulary has them as special tokens. */
   stopTokens: readonly string[]
 }
