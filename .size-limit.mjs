@@ -19,9 +19,9 @@ const modifyEsbuildConfig = (config) => ({
 const entry = (name, path, limit) => ({ name, path, limit, gzip: true, modifyEsbuildConfig })
 
 /** A worker as it is served: one file, not compressed. */
-const worker = (name, limit) => ({
+const worker = (name, limit, file = `${name}.js`) => ({
   name: `${name} worker`,
-  path: `dist/worker/${name}.js`,
+  path: `dist/worker/${file}`,
   limit,
   brotli: false,
   modifyEsbuildConfig,
@@ -33,6 +33,8 @@ export default [
   entry('react-edge-llm/tools', 'dist/tools/index.js', '12 kB'),
   entry('react-edge-llm/components', 'dist/components/index.js', '8 kB'),
   worker('onnx-wasm', '300 kB'),
-  worker('onnx-webgpu', '300 kB'),
+  worker('onnx-webgpu', '320 kB'),
   worker('transformers', '900 kB'),
+  // Not a worker but what they load for requests with a grammar: WebAssembly in base64, for the most part.
+  worker('grammar', '1.2 MB', 'grammar.mjs'),
 ]

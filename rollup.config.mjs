@@ -52,14 +52,14 @@ function keepUseClient() {
 }
 
 /**
- * ONNX Runtime imports its glue by a URL that is known only at run time. Minifying drops the
+ * ONNX Runtime imports its glue, and we the grammar, by a URL that is known only at run time. Minifying drops the
  * comments that keep webpack and Vite from looking into that; without them webpack's build breaks.
  */
 function markRuntimeImports() {
   return {
     name: 'mark-runtime-imports',
     renderChunk(code) {
-      const marked = new MagicString(code).replaceAll(/\bimport\((?=[\w$]+\))/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ')
+      const marked = new MagicString(code).replaceAll(/\bimport\((?=[\w$.]+\))/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ')
       return { code: marked.toString(), map: marked.generateMap({ hires: true }) }
     },
   }
@@ -124,4 +124,39 @@ const nodeWorker = {
   output: { file: path.join(dist, 'worker/node.js'), format: 'es', sourcemap: true, inlineDynamicImports: true },
 }
 
-export default [page, worker('onnx-wasm', transformersCode), worker('onnx-webgpu', transformersCode), worker('transformers'), nodeWorker]
+/**
+ * The grammar library was built for script tags and finds itself through the page. As a module it
+ * knows its own address, in Node as well.
+ */
+function useModuleAddress() {
+  const address = /typeof document === 'undefined' && typeof location === 'undefined' \?.+?document\.baseURI\)\.href\)/g
+  // import.meta would make the CommonJS plugin take the library for the module that it is not.
+  const standIn = 'GRAMMAR_LIBRARY_ADDRESS'
+  return {
+    name: 'use-module-address',
+    transform(code, id) {
+      if (!/web-xgrammar\/lib\/index\.js$/.test(id)) return null
+      const changed = code.replaceAll(address, standIn)
+      if (changed === code) this.error('the grammar library no longer looks for its address as it did')
+      return { code: changed, map: null }
+    },
+    renderChunk: (code) => ({ code: code.replaceAll(standIn, 'import.meta.url'), map: null }),
+  }
+}
+
+/** For all workers, those of Node included: what only requests with a grammar need. */
+const grammar = {
+  input: 'src/worker/grammar.ts',
+  external: ['module'],
+  plugins: [
+    useModuleAddress(),
+    nodeResolve({ browser: true }),
+    commonjs(),
+    esbuild({ target: 'es2022', minify: true }),
+    license({ thirdParty: { output: { file: path.join(dist, 'worker/grammar.licenses.txt') } } }),
+    checkBundle(),
+  ],
+  output: { file: path.join(dist, 'worker/grammar.mjs'), format: 'es', inlineDynamicImports: true },
+}
+
+export default [page, worker('onnx-wasm', transformersCode), worker('onnx-webgpu', transformersCode), worker('transformers'), nodeWorker, grammar]

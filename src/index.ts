@@ -2,12 +2,15 @@
 // The main entry, `react-edge-llm`: provider, hooks and what apps need around them. Nothing heavy; at most 8 kB.
 export * from './react/index.js'
 export { tool } from './tools/tool.js'
-export type { ToolDefinition } from './tools/tool.js'
+export type { CheckedToolDefinition, ToolDefinition } from './tools/tool.js'
+export type { Doubt, DoubtKind } from './tools/doubts/types.js'
 export type {
+  DoubtPolicy,
   InferSchema,
   JSONSchema,
   StandardToolSchema,
   Tool,
+  ToolAnnotations,
   ToolCall,
   ToolChoice,
   ToolContext,
@@ -15,7 +18,13 @@ export type {
   ToolSpec,
 } from './tools/types.js'
 export { isToolPart } from './chat/isToolPart.js'
+export { restoreMessages, serializeMessages } from './chat/savedMessages.js'
+export type { SavedMessages } from './chat/savedMessages.js'
+export type { ToolApproval, ToolCallResult } from './chat/PendingCalls.js'
 export type {
+  Approval,
+  ApprovalReason,
+  ApprovalRequest,
   ChatStatus,
   ConversationOptions,
   MessagePart,
@@ -27,6 +36,7 @@ export type {
 } from './chat/types.js'
 export type { Engine, LLMConfig, ModelState, ReadyModel } from './engine/types.js'
 export type {
+  CallConfidence,
   FinishReason,
   GenerateEvent,
   GenerateMetrics,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,6 +110,33 @@ def test_functiongemma_to_the_letter() -> None:
         "<start_function_response>response:set_color{ok:true}<end_function_response>"
         "<start_function_response>response:stop{value:null}<end_function_response>"
     )
+
+
+# What JavaScript's reader of the same format is held to as well.
+SHARED = json.loads(
+    (Path(__file__).parents[2] / "test/fixtures/functiongemma.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", SHARED["outputs"], ids=lambda case: case["name"])
+def test_functiongemma_reads_as_the_browser_does(case: dict[str, Any]) -> None:
+    parsed = get_format("functiongemma").parse(case["output"])
+    assert [call.to_json() for call in parsed.calls] == case["calls"]
+    assert parsed.malformed is not None if case["malformed"] else parsed.malformed is None
+    assert case["malformed"] or parsed.text == case["text"]
+
+
+def test_functiongemma_writes_as_the_browser_does() -> None:
+    tool_format = get_format("functiongemma")
+    for case in SHARED["calls"]:
+        calls = tuple(Call(call["name"], call["arguments"]) for call in case["calls"])
+        assert tool_format.answer(Answer(calls)) == case["text"] + "<start_function_response>"
+    for case in SHARED["declarations"]:
+        prompt = tool_format.prompt([Message("user", "hi")], [Tool(**case["tool"])])
+        assert f"<start_function_declaration>{case['text']}<end_function_declaration>" in prompt
+    for case in SHARED["results"]:
+        prompt = tool_format.prompt([Message("tool", case["content"], name="f")], [])
+        assert f"<start_function_response>{case['text']}<end_function_response>" in prompt
 
 
 def test_samples_survive_a_file(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 import type { GenerateEvent } from '../inference/types.js'
 import { createId } from '../tools/createId.js'
 import { parsePartialInput } from '../tools/parsePartialInput.js'
+import type { Doubt } from '../tools/doubts/types.js'
+import type { LLMErrorCode } from '../errors/index.js'
 import { isToolPart } from './isToolPart.js'
-import type { MessagePart, ReasoningPart, TextPart, ToolPart, UIMessage } from './types.js'
+import { toolBase } from './toolBase.js'
+import type { Approval, ApprovalRequest, MessagePart, ReasoningPart, TextPart, ToolPart, UIMessage } from './types.js'
 
 /** How a tool call ended. */
-export type ToolOutcome = { output: unknown } | { errorText: string }
+export type ToolOutcome = { output: unknown } | { errorText: string; errorCode?: LLMErrorCode } | { denied: Approval }
 
 /**
  * The assistant's message of one turn, growing from events. Every change makes a new message;
@@ -43,14 +46,16 @@ export class Answer {
       case 'reasoning-delta':
         return this.#grow('reasoning', event.text)
       case 'tool-input-start':
-        return this.#push({ ...toolBase(event.id, event.name), state: 'input-streaming', input: null, rawInput: '' })
+        return this.#push({ ...newTool(event.id, event.name), state: 'input-streaming', input: null, rawInput: '' })
       case 'tool-input-delta':
         return this.#growInput(event.id, event.delta)
-      case 'tool-call':
-        return this.#putTool({ ...toolBase(event.id, event.name), state: 'input-available', input: event.input })
+      case 'tool-call': {
+        const { id, name, input, confidence } = event
+        return this.#putTool({ ...newTool(id, name), ...(confidence && { confidence }), state: 'input-available', input })
+      }
       case 'tool-error':
         return this.#putTool({
-          ...toolBase(event.id ?? createId(), event.name ?? 'unknown'),
+          ...newTool(event.id ?? createId(), event.name ?? 'unknown'),
           state: 'output-error',
           errorText: event.message,
           ...(event.input === undefined ? { input: null, rawInput: event.raw } : { input: event.input }),
@@ -61,17 +66,42 @@ export class Answer {
     }
   }
 
-  /** Puts a handler's result in place. */
+  /** Notes whether the answer used tools. */
+  setToolUse(toolUse: NonNullable<UIMessage['metadata']>['toolUse']): void {
+    this.#update({ metadata: { ...this.#message.metadata, toolUse } }, false)
+  }
+
+  /** Puts findings on a call. */
+  addDoubts(toolCallId: string, doubts: readonly Doubt[]): void {
+    this.#changeTool(toolCallId, (part) => ({ ...part, doubts }))
+  }
+
+  /** Shows that a call waits for the user. */
+  requestApproval(toolCallId: string, approval: ApprovalRequest): void {
+    this.#changeTool(toolCallId, (part) => ({ ...toolBase(part), state: 'approval-requested', input: part.input, approval }))
+  }
+
+  /** Shows that the user has allowed a call. */
+  allow(toolCallId: string, approval: Approval): void {
+    this.#changeTool(toolCallId, (part) => ({ ...toolBase(part), state: 'approval-responded', input: part.input, approval }))
+  }
+
+  /** Shows that a call waits for the app. */
+  awaitResult(toolCallId: string): void {
+    this.#changeTool(toolCallId, (part) =>
+      part.state === 'input-available' || part.state === 'approval-responded' ? { ...part, awaitsResult: true } : part,
+    )
+  }
+
+  /** Puts a call's outcome in place. */
   settle(toolCallId: string, outcome: ToolOutcome): void {
-    const part = this.#message.parts.find((part) => isToolPart(part) && part.toolCallId === toolCallId)
-    if (part === undefined || !isToolPart(part)) return
-    const { toolName, input } = part
-    this.#putTool({
-      ...toolBase(toolCallId, toolName),
-      input,
-      ...('output' in outcome
-        ? { state: 'output-available', output: outcome.output }
-        : { state: 'output-error', errorText: outcome.errorText }),
+    this.#changeTool(toolCallId, (part) => {
+      const base = { ...toolBase(part), input: part.input }
+      if ('denied' in outcome) return { ...base, state: 'output-denied', approval: outcome.denied }
+      const approval = part.state === 'approval-responded' ? { approval: part.approval } : {}
+      if ('output' in outcome) return { ...base, ...approval, state: 'output-available', output: outcome.output }
+      const { errorText, errorCode } = outcome
+      return { ...base, ...approval, state: 'output-error', errorText, ...(errorCode && { errorCode }) }
     })
   }
 
@@ -92,13 +122,19 @@ export class Answer {
     const part = this.#message.parts[index]
     if (part === undefined || !isToolPart(part) || part.state !== 'input-streaming') return
     const rawInput = part.rawInput + delta
-    this.#replace(index, { ...part, rawInput, input: parsePartialInput(rawInput) ?? null }, false)
+    this.#replace(index, { ...part, rawInput, partialInput: parsePartialInput(rawInput) }, false)
   }
 
   #putTool(part: ToolPart): void {
     const index = this.#indexOf(part.toolCallId)
     if (index === -1) this.#push(part)
     else this.#replace(index, part, true)
+  }
+
+  #changeTool(toolCallId: string, change: (part: ToolPart) => ToolPart): void {
+    const index = this.#indexOf(toolCallId)
+    const part = this.#message.parts[index]
+    if (part !== undefined && isToolPart(part)) this.#replace(index, change(part), true)
   }
 
   #indexOf(toolCallId: string): number {
@@ -134,6 +170,6 @@ function isStreamingText(part: MessagePart): part is TextPart | ReasoningPart {
   return (part.type === 'text' || part.type === 'reasoning') && part.state === 'streaming'
 }
 
-function toolBase(toolCallId: string, toolName: string): Pick<ToolPart, 'type' | 'toolName' | 'toolCallId'> {
+function newTool(toolCallId: string, toolName: string): Pick<ToolPart, 'type' | 'toolName' | 'toolCallId'> {
   return { type: `tool-${toolName}`, toolName, toolCallId }
 }

@@ -60,7 +60,7 @@ describe('stop', () => {
     run.push({ type: 'tool-input-start', id: 'a', name: 'paint' }, { type: 'tool-input-delta', id: 'a', delta: '{"color": "re' })
     await settle()
     expect(conversation.getSnapshot().messages[1]?.parts).toEqual([
-      { type: 'tool-paint', toolName: 'paint', toolCallId: 'a', state: 'input-streaming', input: { color: 're' }, rawInput: '{"color": "re' },
+      { type: 'tool-paint', toolName: 'paint', toolCallId: 'a', state: 'input-streaming', input: null, partialInput: { color: 're' }, rawInput: '{"color": "re' },
     ])
     conversation.stop()
     await sent

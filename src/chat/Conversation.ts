@@ -2,8 +2,10 @@ import type { Engine } from '../engine/types.js'
 import { LLMError, toLLMError } from '../errors/index.js'
 import { createId } from '../tools/createId.js'
 import { closeMessage } from './closeMessage.js'
+import { isToolPart } from './isToolPart.js'
+import { PendingCalls, type ToolApproval, type ToolCallResult } from './PendingCalls.js'
 import { nextFrame, SnapshotStore, type Scheduler } from './SnapshotStore.js'
-import type { ConversationOptions, ConversationSnapshot, UIMessage } from './types.js'
+import type { ChatStatus, ConversationOptions, ConversationSnapshot, UIMessage } from './types.js'
 
 /** How a conversation begins. */
 export interface ConversationInit {
@@ -19,6 +21,7 @@ type Interruption = NonNullable<UIMessage['metadata']>['interrupted']
 
 interface Turn {
   controller: AbortController
+  pending: PendingCalls
   history: readonly UIMessage[]
   /** The answer so far. */
   message?: UIMessage
@@ -41,7 +44,7 @@ export class Conversation {
     this.id = init.id ?? createId()
     this.#engine = engine
     this.#getOptions = getOptions
-    const initial: ConversationSnapshot = { messages: [...(init.messages ?? [])], status: 'ready', error: undefined }
+    const initial: ConversationSnapshot = { messages: closeAll(init.messages ?? []), status: 'ready', error: undefined }
     this.#store = new SnapshotStore(initial, init.scheduler ?? nextFrame)
   }
 
@@ -87,7 +90,10 @@ export class Conversation {
     await this.#run(messages.slice(0, last + 1))
   }
 
-  /** Ends the turn at once: generation and handlers are aborted, what was said so far stays. */
+  /**
+   * Ends the turn at once: generation and handlers are aborted, calls that wait for the user are denied,
+   * what was said so far stays.
+   */
   readonly stop = (): void => {
     const turn = this.#turn
     if (turn === undefined) return
@@ -96,14 +102,31 @@ export class Conversation {
     turn.controller.abort()
   }
 
-  /** Replaces the history; stops the turn under way first. */
+  /**
+   * Answers a call in state `approval-requested`: it runs, or the model is told that it may not.
+   * @throws LLMError `invalid-request` if no call of that id waits for it: answered already, or stopped.
+   */
+  readonly addToolApproval = (approval: ToolApproval): void => {
+    if (!this.#turn?.pending.approvals.give(approval)) throw notWaiting('addToolApproval', approval.toolCallId)
+  }
+
+  /**
+   * Gives the result, or the error, of a call that waits for it: its tool has no `execute`, and its part
+   * has `awaitsResult`.
+   * @throws LLMError `invalid-request` if no call of that id waits for it: answered, timed out, or stopped.
+   */
+  readonly addToolResult = (result: ToolCallResult): void => {
+    if (!this.#turn?.pending.results.give(result)) throw notWaiting('addToolResult', result.toolCallId)
+  }
+
+  /** Replaces the history; stops the turn under way first. Calls that were under way in it are closed. */
   readonly setMessages = (
     messages: readonly UIMessage[] | ((messages: readonly UIMessage[]) => readonly UIMessage[]),
   ): void => {
     this.stop()
     const { current } = this.#store
     const next = typeof messages === 'function' ? messages(current.messages) : messages
-    this.#store.set({ ...current, messages: [...next] }, true)
+    this.#store.set({ ...current, messages: closeAll(next) }, true)
   }
 
   /** From `error` back to `ready`. */
@@ -134,7 +157,7 @@ export class Conversation {
   }
 
   async #run(history: readonly UIMessage[]): Promise<void> {
-    const turn: Turn = { controller: new AbortController(), history }
+    const turn: Turn = { controller: new AbortController(), pending: new PendingCalls(), history }
     this.#turn = turn
     this.#store.set({ messages: history, status: 'submitted', error: undefined }, true)
     try {
@@ -146,11 +169,12 @@ export class Conversation {
         getOptions: this.#getOptions,
         signal: turn.controller.signal,
         onError: (error) => this.#notifyError(error),
+        pending: turn.pending,
         history,
         onChange: (message, urgent) => {
           if (this.#turn !== turn) return
           turn.message = message
-          this.#store.set({ messages: [...history, message], status: 'streaming', error: undefined }, urgent)
+          this.#store.set({ messages: [...history, message], status: statusOf(message), error: undefined }, urgent)
         },
       })
       if (this.#turn === turn) this.#end(turn, interrupted)
@@ -183,4 +207,23 @@ export class Conversation {
   #notifyError(error: LLMError): void {
     queueMicrotask(() => this.#getOptions().onError?.(error))
   }
+}
+
+function statusOf({ parts }: UIMessage): ChatStatus {
+  const isAsking = parts.some((part) => isToolPart(part) && part.state === 'approval-requested')
+  return isAsking ? 'awaiting-approval' : 'streaming'
+}
+
+/** A history from elsewhere may have been saved in the middle of a turn, which is not there any more. */
+function closeAll(messages: readonly UIMessage[]): UIMessage[] {
+  return messages.map((message) => closeMessage(message))
+}
+
+function notWaiting(method: string, toolCallId: string): LLMError {
+  return new LLMError({
+    code: 'invalid-request',
+    message: `${method}: no call "${toolCallId}" waits for it now. It was answered, stopped or timed out, or does not wait yet.`,
+    subject: 'toolCallId',
+    recoverable: true,
+  })
 }

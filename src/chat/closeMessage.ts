@@ -1,19 +1,33 @@
 import { isToolPart } from './isToolPart.js'
-import type { MessagePart, UIMessage } from './types.js'
+import { toolBase } from './toolBase.js'
+import type { MessagePart, ToolPart, UIMessage } from './types.js'
 
-/** Closes all that is open in a message, so that it can stand in a history. */
+/** Closes all that is open in a message, so that it can stand in a history. The same message if nothing is. */
 export function closeMessage(
   message: UIMessage,
   interrupted?: NonNullable<UIMessage['metadata']>['interrupted'],
 ): UIMessage {
-  const errorText = interrupted === 'stopped' ? 'stopped' : 'interrupted'
+  const why = interrupted === 'stopped' ? 'stopped' : 'interrupted'
   const parts = message.parts.map((part): MessagePart => {
-    if (!('state' in part)) return part
-    if (!isToolPart(part)) return part.state === 'done' ? part : { ...part, state: 'done' }
-    if (part.state !== 'input-streaming' && part.state !== 'input-available') return part
-    const { type, toolName, toolCallId } = part
-    const input = part.state === 'input-available' ? part.input : null
-    return { type, toolName, toolCallId, state: 'output-error', input, errorText }
+    if (isToolPart(part)) return closeTool(part, why)
+    return part.type === 'step-start' || part.state === 'done' ? part : { ...part, state: 'done' }
   })
+  const isClosed = parts.every((part, index) => part === message.parts[index])
+  if (isClosed && interrupted === undefined) return message
   return { ...message, parts, ...(interrupted === undefined ? {} : { metadata: { ...message.metadata, interrupted } }) }
+}
+
+function closeTool(part: ToolPart, why: string): ToolPart {
+  const base = toolBase(part)
+  switch (part.state) {
+    case 'input-streaming':
+    case 'input-available':
+      return { ...base, state: 'output-error', input: part.input, errorText: why }
+    case 'approval-requested':
+      return { ...base, state: 'output-denied', input: part.input, approval: { ...part.approval, approved: false, reason: why } }
+    case 'approval-responded':
+      return { ...base, state: 'output-error', input: part.input, errorText: why, approval: part.approval }
+    default:
+      return part
+  }
 }

@@ -9,7 +9,7 @@ import { isToolPart } from './isToolPart.js'
 import type { ConversationOptions, UIMessage } from './types.js'
 
 async function chat(engine: ReturnType<typeof scriptedSteps>, options: ConversationOptions) {
-  const conversation = new Conversation(engine, () => options)
+  const conversation = new Conversation(engine, () => ({ onDoubt: 'execute', ...options }))
   await conversation.sendMessage({ text: 'Go' })
   const snapshot = conversation.getSnapshot()
   const answer: UIMessage | undefined = snapshot.messages[1]

@@ -9,7 +9,7 @@ import { isToolPart } from './isToolPart.js'
 import type { ConversationOptions, ToolPart, UIMessage } from './types.js'
 
 async function chat(engine: ReturnType<typeof scriptedSteps>, options: ConversationOptions) {
-  const conversation = new Conversation(engine, () => options)
+  const conversation = new Conversation(engine, () => ({ onDoubt: 'execute', ...options }))
   await conversation.sendMessage({ text: 'Go' })
   const snapshot = conversation.getSnapshot()
   const answer: UIMessage | undefined = snapshot.messages[1]
@@ -33,7 +33,7 @@ describe('calls', () => {
     expect(snapshot).toMatchObject({ status: 'ready', error: undefined })
     expect(answer?.parts).toEqual([
       { type: 'text', text: 'Sure.\n', state: 'done' },
-      { type: 'tool-paint', toolName: 'paint', toolCallId: expect.any(String) as string, state: 'output-available', input: { color: 'red' }, output: { now: 'red' } },
+      { type: 'tool-paint', toolName: 'paint', toolCallId: expect.any(String) as string, state: 'output-available', input: { color: 'red' }, output: { now: 'red' }, doubts: [{ path: '/color', kind: 'ungrounded' }] },
       { type: 'step-start' },
       { type: 'text', text: 'It is red.', state: 'done' },
     ])

@@ -1,18 +1,18 @@
-import { LLMError } from '../errors/index.js'
 import type { Engine } from '../engine/types.js'
-import type { FinishReason, GenerateRequest, ToolCall } from '../inference/types.js'
+import type { FinishReason, GenerateRequest } from '../inference/types.js'
 import { ToolSet } from '../tools/ToolSet.js'
 import { createId } from '../tools/createId.js'
 import { Answer } from './Answer.js'
-import { runToolCall, type ToolCallEnvironment } from './runToolCall.js'
+import { assertOptions, DEFAULT_STEPS } from './assertOptions.js'
+import { runToolCall, type CallEvent, type ToolCallEnvironment } from './runToolCall.js'
 import { toPrompt } from './toPrompt.js'
 import type { ConversationOptions, UIMessage } from './types.js'
 
 /** What a turn runs with. */
-export interface TurnEnvironment extends ToolCallEnvironment {
-  engine: Pick<Engine, 'generate'>
+export interface TurnEnvironment extends Omit<ToolCallEnvironment, 'messages'> {
   /** The conversation up to the user's message. */
   history: readonly UIMessage[]
+  engine: Pick<Engine, 'generate'>
   /** Gets the assistant's message after every change; `urgent` ones are more than another token. */
   onChange: (message: UIMessage, urgent: boolean) => void
 }
@@ -24,12 +24,12 @@ export type TurnEnd = 'stopped' | 'length' | 'max-steps' | 'repeated-call' | und
 interface Attempt {
   /** Equal for attempts that are the same. */
   key: string
-  call?: ToolCall
+  call?: CallEvent
 }
 
 /**
  * Generates and runs calls until the model answers without any, repeats itself, or has used its steps.
- * @throws LLMError of the engine, of the tools' definitions, or `invalid-config` for `maxSteps`.
+ * @throws LLMError of the engine, of the tools' definitions, or `invalid-config` for options out of range.
  */
 export async function runTurn(environment: TurnEnvironment): Promise<TurnEnd> {
   const { signal, getOptions } = environment
@@ -48,14 +48,16 @@ export async function runTurn(environment: TurnEnvironment): Promise<TurnEnd> {
       return false
     })
     if (attempts.every(({ key }) => previous.has(key))) return 'repeated-call'
+    // Calls of one step were written at once: none of them could know what another one gives.
+    const messages = [...environment.history, answer.message]
     await Promise.all(
       fresh.map(async ({ call }) => {
-        const outcome = await runToolCall(call, environment)
+        const outcome = await runToolCall(call, answer, { ...environment, messages })
         if (!signal.aborted) answer.settle(call.id, outcome)
       }),
     )
     if (signal.aborted) return 'stopped'
-    if (step >= maxSteps(getOptions())) return 'max-steps'
+    if (step >= (getOptions().maxSteps ?? DEFAULT_STEPS)) return 'max-steps'
     previous = new Set(attempts.map(({ key }) => key))
   }
 }
@@ -66,8 +68,8 @@ async function generateStep(
   step: number,
 ): Promise<{ attempts: Attempt[]; reason: FinishReason }> {
   const options = getOptions()
-  maxSteps(options)
-  const messages = toPrompt(step === 1 ? history : [...history, answer.message], options.system)
+  assertOptions(options)
+  const messages = toPrompt(step === 1 ? history : [...history, answer.message], options)
   const request = toRequest(messages, options, step)
   const attempts: Attempt[] = []
   let reason: FinishReason = 'stop'
@@ -78,16 +80,19 @@ async function generateStep(
     if (event.type === 'finish') reason = event.reason
     else if (event.type === 'tool-error') attempts.push({ key: event.raw })
     else if (event.type === 'tool-call') {
-      const { id, name, input } = event
-      attempts.push({ key: `${name} ${stableJSON(input)}`, call: { id, name, input } })
+      attempts.push({ key: `${event.name} ${stableJSON(event.input)}`, call: event })
     }
   }
+  const wereOffered = (request.tools ?? []).length > 0 && request.toolChoice !== 'none'
+  if (attempts.length > 0) answer.setToolUse('called')
+  else if (step === 1 && !wereOffered) answer.setToolUse('not-offered')
+  else if (step === 1 && reason === 'stop') answer.setToolUse('not-called')
   return { attempts, reason }
 }
 
 /** Options are picked by name: an app's own functions among them could not cross to the worker. */
 function toRequest(messages: GenerateRequest['messages'], options: ConversationOptions, step: number): GenerateRequest {
-  const { temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias } = options
+  const { temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias, parallelToolCalls, constrained } = options
   const tools = new ToolSet(options.tools).specs()
   const { toolChoice = 'auto' } = options
   return {
@@ -95,17 +100,9 @@ function toRequest(messages: GenerateRequest['messages'], options: ConversationO
     tools,
     // A forced call is for the first step: forced again, the turn could not end.
     toolChoice: step > 1 && toolChoice !== 'none' ? 'auto' : toolChoice,
-    ...{ temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias },
+    callConfidence: (options.confirmBelow ?? 0) > 0,
+    ...{ temperature, topK, topP, minP, repetitionPenalty, seed, maxTokens, stop, toolCallBias, parallelToolCalls, constrained },
   }
-}
-
-function maxSteps({ maxSteps = 5 }: ConversationOptions): number {
-  if (Number.isInteger(maxSteps) && maxSteps > 0) return maxSteps
-  throw new LLMError({
-    code: 'invalid-config',
-    message: `maxSteps is ${maxSteps}. Set it to a whole number of at least 1.`,
-    subject: 'maxSteps',
-  })
 }
 
 /** JSON with sorted keys. */

@@ -10,8 +10,8 @@ type Rest<Part> = Part extends ToolPart ? Omit<Part, keyof typeof base> : never
 const paint = (rest: Rest<ToolPart>, toolCallId = 'c'): ToolPart => ({ ...base, ...rest, toolCallId })
 
 it('puts a system prompt first unless it is blank', () => {
-  expect(toPrompt([user(text('Hi'))], 'Be brief.')[0]).toEqual({ role: 'system', content: 'Be brief.' })
-  expect(toPrompt([user(text('Hi'))], ' \n')).toEqual([{ role: 'user', content: 'Hi' }])
+  expect(toPrompt([user(text('Hi'))], { system: 'Be brief.' })[0]).toEqual({ role: 'system', content: 'Be brief.' })
+  expect(toPrompt([user(text('Hi'))], { system: ' \n' })).toEqual([{ role: 'user', content: 'Hi' }])
 })
 
 it('leaves reasoning out', () => {
@@ -41,7 +41,7 @@ it('gives every call of a history that was saved in the middle of a turn a resul
 })
 
 it('leaves calls out that were still being written', () => {
-  const streaming = paint({ state: 'input-streaming', input: { a: 1 }, rawInput: '{"a": 1' })
+  const streaming = paint({ state: 'input-streaming', input: null, partialInput: { a: 1 }, rawInput: '{"a": 1' })
   expect(toPrompt([assistant(text('Ok'), streaming)])).toEqual([{ role: 'assistant', content: 'Ok' }])
 })
 

@@ -1,17 +1,22 @@
 import type { PromptMessage } from '../inference/types.js'
 import { isToolPart } from './isToolPart.js'
-import type { MessagePart, ToolPart, UIMessage } from './types.js'
+import { textOf } from './textOf.js'
+import { DEFAULT_RESULT_CHARS, toErrorContent, toResultContent } from './toResultContent.js'
+import type { ConversationOptions, MessagePart, ToolPart, UIMessage } from './types.js'
 
 /**
  * A conversation as the model gets it. Results and errors of calls are JSON text; reasoning and
  * calls that were never complete are left out. User messages without an answer between them are
  * joined, since many chat templates insist on alternating roles.
  */
-export function toPrompt(messages: readonly UIMessage[], system?: string): PromptMessage[] {
+export function toPrompt(
+  messages: readonly UIMessage[],
+  { system, maxToolResultChars = DEFAULT_RESULT_CHARS }: Pick<ConversationOptions, 'system' | 'maxToolResultChars'> = {},
+): PromptMessage[] {
   const prompt: PromptMessage[] = system?.trim() ? [{ role: 'system', content: system }] : []
   for (const message of messages) {
     if (message.role === 'assistant') {
-      prompt.push(...fromAssistant(message))
+      prompt.push(...fromAssistant(message, maxToolResultChars))
       continue
     }
     const content = textOf(message.parts)
@@ -22,8 +27,8 @@ export function toPrompt(messages: readonly UIMessage[], system?: string): Promp
   return prompt
 }
 
-function fromAssistant({ parts }: UIMessage): PromptMessage[] {
-  const messages = steps(parts).flatMap(fromStep)
+function fromAssistant({ parts }: UIMessage, limit: number): PromptMessage[] {
+  const messages = steps(parts).flatMap((step) => fromStep(step, limit))
   return messages.length > 0 ? messages : [{ role: 'assistant', content: '' }]
 }
 
@@ -36,7 +41,7 @@ function steps(parts: readonly MessagePart[]): MessagePart[][] {
   return steps
 }
 
-function fromStep(parts: MessagePart[]): PromptMessage[] {
+function fromStep(parts: MessagePart[], limit: number): PromptMessage[] {
   const tools = parts.filter(isToolPart).filter((part) => wasCalled(part) || wasDamaged(part))
   const toolCalls = tools.filter(wasCalled).map(({ toolCallId, toolName, input }) => ({ id: toolCallId, name: toolName, input }))
   const damaged = tools.filter(wasDamaged).map((part) => part.rawInput)
@@ -50,7 +55,7 @@ function fromStep(parts: MessagePart[]): PromptMessage[] {
       role: 'tool',
       toolCallId: part.toolCallId,
       name: part.toolName,
-      content: JSON.stringify(part.state === 'output-available' ? part.output : { error: errorOf(part) }),
+      content: part.state === 'output-available' ? toResultContent(part.output, limit) : toErrorContent(errorOf(part), limit),
     })),
   ]
 }
@@ -65,9 +70,8 @@ function wasDamaged(part: ToolPart): part is Extract<ToolPart, { state: 'output-
 
 /** A call without an end can only come from a history that was saved in the middle of a turn. */
 function errorOf(part: ToolPart): string {
-  return part.state === 'output-error' ? part.errorText : 'interrupted'
-}
-
-function textOf(parts: readonly MessagePart[]): string {
-  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  if (part.state === 'output-error') return part.errorText
+  if (part.state !== 'output-denied') return 'interrupted'
+  const { reason } = part.approval
+  return `Not run: the user did not allow it${reason ? ` (${reason})` : ''}.`
 }

@@ -49,7 +49,6 @@ describe('options of eval', () => {
     ['--call-bias is "high"', ['--model', 'models/smollm2-tiny', '--call-bias', 'high'], 2],
     ['--model is missing', [], 2],
     ['model-not-found: There is no model in', ['--model', 'src'], 1],
-    ['constrained-unavailable: --constrained needs the grammar', ['--model', 'models/smollm2-tiny', '--constrained'], 1],
   ])('%s', async (message, args, code) => {
     expect(await run(...(args[0] === 'eval' ? args : [...needed(), ...args]))).toBe(code)
     expect(err).toContain(message)

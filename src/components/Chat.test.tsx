@@ -5,6 +5,7 @@ import { ScriptedEngine } from '../../test/helpers/ScriptedEngine.js'
 import type { UIMessage } from '../chat/types.js'
 import { LLMError } from '../errors/index.js'
 import { LLMProvider, useFunctionCalling } from '../react/index.js'
+import { tool } from '../tools/index.js'
 import { Chat, type ChatProps } from './Chat.js'
 
 const question: UIMessage = { id: '1', role: 'user', parts: [{ type: 'text', text: 'Why?', state: 'done' }] }
@@ -161,4 +162,50 @@ it('runs on what useFunctionCalling returns', async () => {
   expect(await screen.findByText('Stopped')).toBeVisible()
   expect(run?.signal?.aborted).toBe(true)
   expect(screen.getByRole('button', { name: 'Send' })).toBeVisible()
+})
+
+describe('a call that asks for permission', () => {
+  const asking: UIMessage = {
+    id: '2',
+    role: 'assistant',
+    parts: [
+      {
+        ...{ type: 'tool-pay', toolName: 'pay', toolCallId: 'c', state: 'approval-requested', input: { amount: 5 } },
+        approval: { because: ['needs-approval'] },
+      },
+    ],
+  }
+
+  it('is answered in the conversation; the turn counts as under way and can be stopped', async () => {
+    const addToolApproval = vi.fn(() => {
+      throw new Error('answered already')
+    })
+    const { stop } = renderChat({ messages: [question, asking], status: 'awaiting-approval', addToolApproval })
+    expect(screen.getByRole('status')).toHaveTextContent('Waiting for your permission')
+    expect(dots()).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Deny' }))
+    expect(addToolApproval).toHaveBeenCalledExactlyOnceWith({ toolCallId: 'c', approved: false })
+    await userEvent.click(screen.getByRole('button', { name: 'Stop' }))
+    expect(stop).toHaveBeenCalledOnce()
+  })
+
+  it('runs when it is allowed, from the question to the last word', async () => {
+    const engine = new ScriptedEngine()
+    const execute = vi.fn(() => 'paid')
+    const pay = tool({ name: 'pay', description: 'Pay', inputSchema: { type: 'object' }, needsApproval: true, execute })
+    function App() {
+      return <Chat {...useFunctionCalling({ tools: [pay] })} />
+    }
+    render(<LLMProvider engine={engine}><App /></LLMProvider>)
+    await userEvent.type(screen.getByRole('textbox'), 'Pay{Enter}')
+    await vi.waitFor(() => expect(engine.runs).toHaveLength(1))
+    engine.runs[0]?.push({ type: 'tool-call', id: 'c', name: 'pay', input: {} })
+    engine.runs[0]?.finish('tool-calls')
+    await userEvent.click(await screen.findByRole('button', { name: 'Allow' }))
+    await screen.findByRole('region', { name: 'pay: Done' })
+    expect(execute).toHaveBeenCalledOnce()
+    expect(screen.getByRole('log')).toHaveAttribute('aria-busy', 'true')
+    act(() => engine.runs[1]?.finish())
+    await vi.waitFor(() => expect(screen.getByRole('log')).toHaveAttribute('aria-busy', 'false'))
+  })
 })

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { ToolApproval } from '../chat/PendingCalls.js'
 import type { ChatStatus, UIMessage } from '../chat/types.js'
 import { Composer } from './Composer.js'
 import { ErrorBanner } from './ErrorBanner.js'
@@ -19,6 +20,8 @@ export interface ChatProps extends Pick<MessageProps, 'renderTool' | 'renderText
   /** Answers the last user message anew; offered as the retry of a failed turn. */
   regenerate?: () => unknown
   clearError?: () => void
+  /** Answers calls that ask for permission; without it they show no buttons. */
+  addToolApproval?: (approval: ToolApproval) => void
   /** Shown as chips while the conversation is empty; a press sends one. */
   suggestions?: readonly string[]
   /** In place of the dots while the first word is awaited, e.g. the download's progress. */
@@ -36,11 +39,12 @@ export interface ChatProps extends Pick<MessageProps, 'renderTool' | 'renderText
 
 /** A whole conversation: messages as they stream, text box, stop button, errors with a retry. */
 export function Chat(props: ChatProps) {
-  const { messages, status, error, sendMessage, stop, regenerate, clearError, suggestions, disabled } = props
+  const { messages, status, error, sendMessage, stop, regenerate, clearError, suggestions, disabled, addToolApproval } = props
   const words = withDefaults(props.labels)
   const { scrollerRef, contentRef, isAtEnd, scrollToEnd } = useStickToBottom(messages.length === 0)
-  const isBusy = status === 'submitted' || status === 'streaming'
-  const isWaiting = isBusy && !isVisiblyAtWork(messages.at(-1))
+  const isAnswering = status === 'submitted' || status === 'streaming'
+  const isBusy = isAnswering || status === 'awaiting-approval'
+  const isWaiting = isAnswering && !isVisiblyAtWork(messages.at(-1))
 
   const send = (text: string) => {
     scrollToEnd()
@@ -91,6 +95,7 @@ export function Chat(props: ChatProps) {
                 key={message.id}
                 message={message}
                 renderTool={props.renderTool}
+                onApproval={addToolApproval && ((approval) => quietly(() => addToolApproval(approval)))}
                 renderText={props.renderText}
                 showMetrics={props.showMetrics}
                 labels={words}
@@ -128,8 +133,10 @@ function isVisiblyAtWork(message: UIMessage | undefined): boolean {
   const part = message?.role === 'assistant' ? message.parts.at(-1) : undefined
   if (!part || part.type === 'step-start') return false
   if (part.type === 'text') return part.state === 'streaming' && part.text !== ''
-  return part.state === 'streaming' || part.state === 'input-streaming' || part.state === 'input-available'
+  return atWork.has(part.state)
 }
+
+const atWork = new Set(['streaming', 'input-streaming', 'input-available', 'approval-requested', 'approval-responded'])
 
 function Dots() {
   return (

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { ToolApproval } from '../chat/PendingCalls.js'
 import type { MessagePart, ToolPart, UIMessage } from '../chat/types.js'
 import { classNames, rate } from './format.js'
 import { withDefaults, type Labels } from './labels.js'
@@ -8,6 +9,8 @@ export interface MessageProps {
   message: UIMessage
   /** Replaces the card of a tool call, where it returns something else than undefined. */
   renderTool?: (part: ToolPart) => ReactNode | undefined
+  /** Gets the user's answer where a call asks for one. Without it calls show no buttons. */
+  onApproval?: (approval: ToolApproval) => void
   /** Draws the text of a part, e.g. as Markdown. Default: as it is, with its line breaks. */
   renderText?: (text: string) => ReactNode
   /** Shows tokens and rate of the message's generation below it. Default false. */
@@ -18,7 +21,7 @@ export interface MessageProps {
 
 /** One message: text, reasoning and tool calls, in the order the model wrote them. */
 export function Message(props: MessageProps) {
-  const { message, renderTool, renderText, showMetrics = false, labels, className } = props
+  const { message, renderTool, renderText, onApproval, showMetrics = false, labels, className } = props
   const words = withDefaults(labels)
   const visibleParts = message.parts.filter(isVisible)
   const interrupted = message.metadata?.interrupted
@@ -36,6 +39,7 @@ export function Message(props: MessageProps) {
           key={'toolCallId' in part ? part.toolCallId : index}
           part={part}
           renderTool={renderTool}
+          onApproval={onApproval}
           renderText={renderText}
           words={words}
         />
@@ -59,12 +63,12 @@ function isVisible(part: MessagePart): boolean {
   return part.type !== 'step-start' && !(part.type === 'text' && part.text.trim() === '')
 }
 
-interface PartProps extends Pick<MessageProps, 'renderTool' | 'renderText'> {
+interface PartProps extends Pick<MessageProps, 'renderTool' | 'renderText' | 'onApproval'> {
   part: MessagePart
   words: Labels
 }
 
-function Part({ part, renderTool, renderText, words }: PartProps) {
+function Part({ part, renderTool, renderText, onApproval, words }: PartProps) {
   if (part.type === 'text') {
     // Models set line breaks around calls, where the page has its own space.
     const text = part.text.trimStart()
@@ -85,5 +89,5 @@ function Part({ part, renderTool, renderText, words }: PartProps) {
   }
   if (part.type === 'step-start') return null
   const drawn = renderTool?.(part)
-  return drawn === undefined ? <ToolCall part={part} labels={words} /> : <>{drawn}</>
+  return drawn === undefined ? <ToolCall part={part} onApproval={onApproval} labels={words} /> : <>{drawn}</>
 }

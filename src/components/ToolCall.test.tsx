@@ -1,12 +1,20 @@
-import { render, screen } from '@testing-library/react'
-import { expect, it } from 'vitest'
+import { render, screen, within } from '@testing-library/react'
+import { userEvent } from '@testing-library/user-event'
+import { describe, expect, it, vi } from 'vitest'
+import type { ToolPart } from '../chat/types.js'
 import { ToolCall } from './ToolCall.js'
 
 const call = { type: 'tool-set_lights', toolName: 'set_lights', toolCallId: 'c' } as const
 
-it.each([undefined, null])('shows arguments while they are written, before they can be parsed: %s', (input) => {
-  render(<ToolCall part={{ ...call, state: 'input-streaming', input, rawInput: '{"room": "kit' }} />)
+it('shows arguments while they are written, before they can be parsed', () => {
+  render(<ToolCall part={{ ...call, state: 'input-streaming', input: null, rawInput: '{"room": "kit' }} />)
   expect(screen.getByRole('region', { name: 'set_lights: Writing arguments' })).toHaveTextContent('{"room": "kit')
+})
+
+it('shows the fields that are there already', () => {
+  const partialInput = { room: 'kit' }
+  render(<ToolCall part={{ ...call, state: 'input-streaming', input: null, partialInput, rawInput: '{"room": "kit' }} />)
+  expect(screen.getByText('room').nextElementSibling).toHaveTextContent('kit')
 })
 
 it('shows parsed arguments by name', () => {
@@ -40,4 +48,58 @@ it('has room for what the app adds', () => {
     </ToolCall>,
   )
   expect(screen.getByRole('button', { name: 'Undo' })).toBeVisible()
+})
+
+describe('the question whether a call may run', () => {
+  const asking = { ...call, state: 'approval-requested', input: { level: 150 }, approval: { because: ['needs-approval'] } } as const
+
+  it.each([
+    ['Allow', true],
+    ['Deny', false],
+  ])('is answered by %s, from the keyboard too, and the card keeps the focus', async (name, approved) => {
+    const onApproval = vi.fn()
+    render(<ToolCall part={asking} onApproval={onApproval} />)
+    const group = screen.getByRole('group', { name: 'Allow set_lights?' })
+    const button = within(group).getByRole('button', { name, description: 'Allow set_lights?' })
+    button.focus()
+    await userEvent.keyboard('{Enter}')
+    expect(onApproval).toHaveBeenCalledExactlyOnceWith({ toolCallId: 'c', approved })
+    expect(screen.getByRole('region', { name: 'set_lights: Asks for permission' })).toHaveFocus()
+  })
+
+  it('says why it is asked', () => {
+    const part: ToolPart = {
+      ...asking,
+      approval: { because: ['doubts', 'low-confidence'] },
+      doubts: [
+        { path: '/level', kind: 'out-of-range' },
+        { path: '/items/0/a~1b', kind: 'ungrounded' },
+        { path: '', kind: 'negated' },
+      ],
+    }
+    render(<ToolCall part={part} onApproval={() => undefined} />)
+    expect(screen.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+      'The model was not sure of this call.',
+      'level is not the number that you wrote.',
+      'items 0 a/b does not come from what you wrote.',
+      'You may have asked not to do this.',
+    ])
+  })
+
+  it('has no buttons where nobody takes the answer, and none when it is answered', () => {
+    const { rerender } = render(<ToolCall part={asking} />)
+    expect(screen.queryByRole('button')).toBeNull()
+    const answered = { ...asking, approval: { ...asking.approval, approved: true } }
+    rerender(<ToolCall part={{ ...answered, state: 'approval-responded' }} onApproval={() => undefined} />)
+    expect(screen.getByRole('region', { name: 'set_lights: Allowed, running' })).toBeVisible()
+    expect(screen.queryByRole('button')).toBeNull()
+    const denied = { ...asking, approval: { ...asking.approval, approved: false, reason: 'too bright' } }
+    rerender(<ToolCall part={{ ...denied, state: 'output-denied' }} onApproval={() => undefined} />)
+    expect(screen.getByRole('region', { name: 'set_lights: Not allowed' })).toHaveTextContent('too bright')
+  })
+})
+
+it('tells that it waits for the app', () => {
+  render(<ToolCall part={{ ...call, state: 'input-available', input: {}, awaitsResult: true }} />)
+  expect(screen.getByRole('region', { name: 'set_lights: Waiting for a result' })).toBeVisible()
 })

@@ -1,5 +1,7 @@
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
+import type { ToolApproval } from '../chat/PendingCalls.js'
 import type { ToolPart } from '../chat/types.js'
+import { ApprovalQuestion } from './ApprovalQuestion.js'
 import { classNames, entriesOf, valueText } from './format.js'
 import { Icon } from './Icon.js'
 import { withDefaults, type Labels } from './labels.js'
@@ -7,6 +9,8 @@ import { withDefaults, type Labels } from './labels.js'
 export interface ToolCallProps {
   /** The tool part of a message. */
   part: ToolPart
+  /** Gets the user's answer where the call asks for one: `addToolApproval` fits. Without it no buttons are shown. */
+  onApproval?: (approval: ToolApproval) => void
   /** Shown below the call: buttons, a picture of the effect. */
   children?: ReactNode
   labels?: Partial<Labels>
@@ -18,15 +22,27 @@ const icons = {
   'input-available': 'spinner',
   'output-available': 'check',
   'output-error': 'cross',
+  'approval-requested': 'alert',
+  'approval-responded': 'spinner',
+  'output-denied': 'cross',
 } as const
 
-/** A call of one of the app's functions: name, arguments as they arrive, state, result or error. */
-export function ToolCall({ part, children, labels, className }: ToolCallProps) {
+/** A call of one of the app's functions: name, arguments as they arrive, question whether it may run, result or error. */
+export function ToolCall({ part, onApproval, children, labels, className }: ToolCallProps) {
   const words = withDefaults(labels)
-  const state = words.toolState[part.state]
+  const card = useRef<HTMLElement>(null)
+  const awaitsResult = 'awaitsResult' in part && part.awaitsResult === true
+  const state = awaitsResult ? words.awaitsResult : words.toolState[part.state]
   const raw = 'rawInput' in part ? part.rawInput : undefined
+  const answer = (approved: boolean) => {
+    // The buttons go away with the question: keep the keyboard user's place.
+    card.current?.focus()
+    onApproval?.({ toolCallId: part.toolCallId, approved })
+  }
   return (
     <section
+      ref={card}
+      tabIndex={-1}
       className={classNames('edge-llm-tool', className)}
       data-state={part.state}
       aria-label={`${part.toolName}: ${state}`}
@@ -37,6 +53,12 @@ export function ToolCall({ part, children, labels, className }: ToolCallProps) {
         <span className="edge-llm-tool-state">{state}</span>
       </header>
       <ToolArguments part={part} words={words} />
+      {part.state === 'approval-requested' && onApproval && (
+        <ApprovalQuestion part={part} onAnswer={answer} words={words} />
+      )}
+      {part.state === 'output-denied' && part.approval.reason && (
+        <p className="edge-llm-muted">{part.approval.reason}</p>
+      )}
       {part.state === 'output-available' && part.output !== undefined && (
         <div className="edge-llm-tool-section">
           <span className="edge-llm-label">{words.result}</span>
@@ -61,8 +83,8 @@ export function ToolCall({ part, children, labels, className }: ToolCallProps) {
 
 function ToolArguments({ part, words }: { part: ToolPart; words: Labels }) {
   const isStreaming = part.state === 'input-streaming'
-  // A parser of unfinished JSON gives null as long as there is nothing to give.
-  const hasInput = part.input !== undefined && part.input !== null
+  const input = isStreaming ? part.partialInput : part.input
+  const hasInput = input !== undefined && input !== null
   if (!hasInput && !isStreaming) return null
   if (!hasInput && 'rawInput' in part) {
     return (
@@ -75,7 +97,7 @@ function ToolArguments({ part, words }: { part: ToolPart; words: Labels }) {
   return (
     <div className="edge-llm-tool-section">
       <span className="edge-llm-label">{words.arguments}</span>
-      <Value value={part.input} empty={isStreaming ? '…' : words.noArguments} />
+      <Value value={input} empty={isStreaming ? '…' : words.noArguments} />
     </div>
   )
 }

@@ -1,6 +1,7 @@
-import type { ChatStatus, ToolPart, UIMessage } from '../chat/types.js'
+import type { ApprovalReason, ChatStatus, ToolPart, UIMessage } from '../chat/types.js'
 import type { ModelState } from '../engine/types.js'
 import type { LoadPhase } from '../models/types.js'
+import type { DoubtKind } from '../tools/doubts/types.js'
 
 type Interruption = NonNullable<NonNullable<UIMessage['metadata']>['interrupted']>
 
@@ -26,6 +27,15 @@ export interface Labels {
   noArguments: string
   chatStatus: Record<ChatStatus, string>
   toolState: Record<ToolPart['state'], string>
+  /** In place of the state's word where a call waits for the app. */
+  awaitsResult: string
+  approvalQuestion: (toolName: string) => string
+  allow: string
+  deny: string
+  /** Why it is asked; an empty word is not shown. */
+  approvalReason: Record<ApprovalReason, string>
+  /** What is doubtful. `name`: the argument, undefined for the call as a whole. */
+  doubt: Record<DoubtKind, (name: string | undefined) => string>
   interrupted: Record<Interruption, string>
   modelStatus: Record<ModelState['status'], string>
   phase: Record<LoadPhase, string>
@@ -72,6 +82,7 @@ export const defaultLabels: Labels = {
     ready: '',
     submitted: 'Waiting for the first word',
     streaming: 'Answering',
+    'awaiting-approval': 'Waiting for your permission',
     error: '',
   },
   toolState: {
@@ -79,6 +90,23 @@ export const defaultLabels: Labels = {
     'input-available': 'Running',
     'output-available': 'Done',
     'output-error': 'Failed',
+    'approval-requested': 'Asks for permission',
+    'approval-responded': 'Allowed, running',
+    'output-denied': 'Not allowed',
+  },
+  awaitsResult: 'Waiting for a result',
+  approvalQuestion: (toolName) => `Allow ${toolName}?`,
+  allow: 'Allow',
+  deny: 'Deny',
+  approvalReason: {
+    'needs-approval': '',
+    doubts: '',
+    'low-confidence': 'The model was not sure of this call.',
+  },
+  doubt: {
+    ungrounded: (name) => `${name ?? 'It'} does not come from what you wrote.`,
+    negated: () => 'You may have asked not to do this.',
+    'out-of-range': (name) => `${name ?? 'A number'} is not the number that you wrote.`,
   },
   interrupted: {
     stopped: 'Stopped',

@@ -33,6 +33,7 @@ const requestErrors = new Set([
   'unknown-tool',
   'invalid-tool',
   'duplicate-tool',
+  'constrained-unavailable',
 ])
 
 /** One model, one worker, one queue. */

@@ -41,6 +41,8 @@ export type LLMErrorCode =
   | 'invalid-tool-input'
   | 'invalid-tool-output'
   | 'tool-failed'
+  | 'tool-timeout'
+  | 'invalid-history'
+  | 'constrained-unavailable'
   // command line
   | 'invalid-input'
-  | 'constrained-unavailable'

@@ -1,6 +1,7 @@
 // Runs models: tokenizer, generation loop, runtimes. Imports models and tools; only the worker (and tests) import it.
 export { MessageProbe, SharedFlagProbe } from './generate/AbortProbe.js'
 export type { AbortProbe } from './generate/AbortProbe.js'
+export type { LoadGrammarLibrary, GrammarLibrary } from './constrain/GrammarLibrary.js'
 export type { FilePlatform } from './fetchModel.js'
 export { loadOnnxRuntime } from './loadOnnxRuntime.js'
 export { loadTransformersRuntime } from './loadTransformersRuntime.js'

@@ -1,5 +1,6 @@
 import type { LoadProgress } from '../models/index.js'
 import { fetchModel, type FilePlatform } from './fetchModel.js'
+import type { LoadGrammarLibrary } from './constrain/GrammarLibrary.js'
 import type { Runtime } from './Runtime.js'
 import { TransformersRuntime } from './runtimes/transformers/TransformersRuntime.js'
 import type { TransformersNamespace, TransformersWasm } from './runtimes/transformers/transformersModel.js'
@@ -11,6 +12,7 @@ export interface TransformersPlatform extends FilePlatform {
   /** Undefined in Node. */
   wasm?: TransformersWasm
   memoryBytes(): number | undefined
+  loadGrammar: LoadGrammarLibrary
 }
 
 /** Finds, downloads and starts a model in Transformers.js. */
@@ -19,7 +21,7 @@ export async function loadTransformersRuntime(
   platform: TransformersPlatform,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Runtime> {
-  const { transformers, wasm, memoryBytes } = platform
+  const { transformers, wasm, memoryBytes, loadGrammar } = platform
   const arrived = await fetchModel(request, platform, onProgress)
   return TransformersRuntime.load({
     ...arrived,
@@ -28,5 +30,6 @@ export async function loadTransformersRuntime(
     device: request.device,
     wasm,
     memoryBytes,
+    loadGrammar,
   })
 }

@@ -1,5 +1,5 @@
 import type { Device, Dtype, ModelOptions, StoragePreference, ToolFormatName } from '../models/types.js'
-import type { ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
+import type { JSONSchema, ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
 
 export type { ToolCall, ToolChoice, ToolSpec }
 
@@ -38,6 +38,23 @@ export interface GenerateRequest extends SamplingOptions {
    * often. Where an opening is several tokens long, its first one gets it. Default: the model's own.
    */
   toolCallBias?: number
+  /**
+   * Whether calls are kept within their schemas while they are written: the name is one of the
+   * tools', the arguments fit. Text outside of calls is free. Arguments are validated in any case.
+   * Default: constrained where the model's tool format has a grammar; `true` makes it an error
+   * (`constrained-unavailable`) where it has none.
+   */
+  constrained?: boolean
+  /** Whether an answer may have several calls; `false` ends it after the first one. Default true. */
+  parallelToolCalls?: boolean
+  /** Whether calls carry a {@link CallConfidence}. Takes one more pass over the vocabulary a token. Default false. */
+  callConfidence?: boolean
+  /**
+   * Makes the whole answer JSON that fits `schema`. Say in the messages what is wanted: the schema
+   * is not shown to the model. Keywords that a grammar cannot say (`uniqueItems`, `multipleOf`,
+   * `not`, formats, …) are not seen to. Not together with tools.
+   */
+  responseFormat?: { schema: JSONSchema }
   /** Default 512; always cut to what the context window leaves. */
   maxTokens?: number
   /** Generation ends before the first of these strings, which is not part of the output. */
@@ -62,6 +79,14 @@ export interface GenerateMetrics {
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'abort'
 
+/** How sure the model was of a call: means of the probabilities that it gave to the tokens it wrote, 0 to 1. */
+export interface CallConfidence {
+  /** Of the tool's name. */
+  name: number
+  /** Of each top-level argument's value, by key. */
+  arguments: Readonly<Record<string, number>>
+}
+
 /** What a generation reports, in order: `start`, then deltas and calls, then `finish`. */
 export type GenerateEvent =
   | { type: 'start'; promptTokens: number; reusedTokens: number }
@@ -69,7 +94,7 @@ export type GenerateEvent =
   | { type: 'reasoning-delta'; text: string }
   | { type: 'tool-input-start'; id: string; name: string }
   | { type: 'tool-input-delta'; id: string; delta: string }
-  | { type: 'tool-call'; id: string; name: string; input: unknown }
+  | { type: 'tool-call'; id: string; name: string; input: unknown; confidence?: CallConfidence }
   | { type: 'tool-error'; id?: string; name?: string; input?: unknown; raw: string; message: string }
   | { type: 'finish'; reason: FinishReason; metrics: GenerateMetrics; tokenIds: number[] }
 

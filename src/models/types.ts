@@ -5,7 +5,17 @@ export type Dtype = 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16'
 export type Device = 'webgpu' | 'wasm' | 'cpu'
 
 /** Names of the tool-call formats the kit can render and parse. */
-export type ToolFormatName = 'hermes' | 'smollm2'
+export type ToolFormatName =
+  | 'functiongemma'
+  | 'gemma4'
+  | 'granite'
+  | 'harmony'
+  | 'hermes'
+  | 'llama-json'
+  | 'mistral'
+  | 'pythonic'
+  | 'qwen3-xml'
+  | 'smollm2'
 
 /** A model with its options spelled out. */
 export interface ModelOptions {

@@ -6,6 +6,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { config, settle, useCleanSlate } from '../../test/helpers/react.js'
 import { ScriptedEngine } from '../../test/helpers/ScriptedEngine.js'
 import { engines } from '../../test/helpers/scriptedEngines.js'
+import { restoreMessages } from '../chat/savedMessages.js'
+import type { UIMessage } from '../chat/types.js'
 import type { Engine } from '../engine/types.js'
 import { LLMProvider } from './LLMProvider.js'
 import { useFunctionCalling } from './useFunctionCalling.js'
@@ -87,6 +89,36 @@ describe('on the server', () => {
     act(() => engines.last.ready())
     await settle()
     expect(shown()).toEqual({ ...idle, status: 'ready', isReady: true, storage: 'ready' })
+  })
+
+  it('is hydrated with a conversation that was saved while it asked something', async () => {
+    const asking: UIMessage = {
+      id: '2',
+      role: 'assistant',
+      parts: [
+        {
+          ...{ type: 'tool-pay', toolName: 'pay', toolCallId: 'c', state: 'approval-requested', input: { amount: 5 } },
+          approval: { because: ['needs-approval'] },
+        },
+      ],
+    }
+    const saved = { version: 1, messages: [asking] }
+    function Restored() {
+      const { messages, status } = useFunctionCalling({ initialMessages: restoreMessages(saved) })
+      const [part] = messages[0]?.parts ?? []
+      return <p data-testid="restored">{`${status} ${part && 'state' in part ? part.state : ''}`}</p>
+    }
+    const tree = <LLMProvider config={config}><Restored /></LLMProvider>
+    const container = document.createElement('div')
+    container.innerHTML = renderToString(tree)
+    document.body.append(container)
+    expect(screen.getByTestId('restored')).toHaveTextContent('ready output-denied')
+    const failures: unknown[] = []
+    await act(async () => {
+      root = hydrateRoot(container, tree, { onRecoverableError: (error) => failures.push(error) })
+    })
+    expect(failures).toEqual([])
+    expect(screen.getByTestId('restored')).toHaveTextContent('ready output-denied')
   })
 
   it('is hydrated without a mismatch where the engine is ready already', async () => {

@@ -31,7 +31,7 @@ describe('types', () => {
       expectTypeOf(chat.messages).toEqualTypeOf<readonly UIMessage[]>()
       if (chat.status === 'error') expectTypeOf(chat.error).toEqualTypeOf<LLMError>()
       else expectTypeOf(chat.error).toEqualTypeOf<undefined>()
-      if (chat.isBusy) expectTypeOf(chat.status).toEqualTypeOf<'submitted' | 'streaming'>()
+      if (chat.isBusy) expectTypeOf(chat.status).toEqualTypeOf<'submitted' | 'streaming' | 'awaiting-approval'>()
       expectTypeOf(chat.sendMessage).toEqualTypeOf<(message: { text: string }) => Promise<void>>()
       const storage = {} as UseModelStorageResult
       if (storage.status === 'error') expectTypeOf(storage.error).toEqualTypeOf<LLMError>()
@@ -59,6 +59,18 @@ describe('types', () => {
           expectTypeOf(level).toEqualTypeOf<number>()
         },
       })
+      useTool({
+        name: 'pay',
+        description: 'Pays',
+        inputSchema: z.object({ amount: z.number() }),
+        outputSchema: z.object({ state: z.enum(['paid', 'refused']) }),
+        needsApproval: ({ amount }) => {
+          expectTypeOf(amount).toEqualTypeOf<number>()
+          return amount > 100
+        },
+        execute: ({ amount }) => ({ state: amount > 0 ? 'paid' : 'refused' }),
+      })
+      useTool({ name: 'ask', description: 'Asks the user', inputSchema: z.object({ question: z.string() }) })
       useTool(tool({ name: 'a', description: 'A', inputSchema: z.object({ b: z.string() }), execute: ({ b }) => b }))
       useTool({
         name: 'wrong',

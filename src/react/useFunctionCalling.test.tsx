@@ -145,7 +145,7 @@ describe('options', () => {
       onFinish: () => calls.push(`${closure}: finished`),
     })
     const { result, rerender } = hook(options('first'))
-    await send(result)
+    await send(result, 'Make it blue')
     expect(run().request.messages[0]).toMatchObject({ content: 'first' })
     rerender(options('second'))
     run().push({ type: 'tool-call', id: 'c1', name: 'set_color', input: { color: 'blue' } })

@@ -11,7 +11,7 @@ import { useTracked } from './useTracked.js'
 
 /** How {@link useFunctionCalling} answers. Read anew at each step: changes take effect at once. */
 export interface FunctionCallingOptions extends ConversationOptions {
-  /** What the conversation starts with. Read in the first render only. */
+  /** What the conversation starts with, e.g. what `restoreMessages` gave. Read in the first render only. */
   initialMessages?: readonly UIMessage[]
 }
 
@@ -21,14 +21,14 @@ export type FunctionCallingState = {
   messages: readonly UIMessage[]
 } & (
   | { status: 'ready'; isBusy: false; error: undefined }
-  | { status: 'submitted' | 'streaming'; isBusy: true; error: undefined }
+  | { status: 'submitted' | 'streaming' | 'awaiting-approval'; isBusy: true; error: undefined }
   | { status: 'error'; isBusy: false; error: LLMError }
 )
 
 /** What {@link useFunctionCalling} can do. Every function is the same one in every render. */
 export type FunctionCallingFunctions = Pick<
   Conversation,
-  'sendMessage' | 'regenerate' | 'stop' | 'setMessages' | 'clearError'
+  'sendMessage' | 'regenerate' | 'stop' | 'setMessages' | 'addToolApproval' | 'addToolResult' | 'clearError'
 >
 
 /** What {@link useFunctionCalling} returns. */
@@ -60,17 +60,17 @@ function createConversation(
     { messages: initialMessages, scheduler: onNextFrame },
   )
   const store = mapSource(conversation, toState)
-  const { sendMessage, regenerate, stop, setMessages, clearError } = conversation
+  const { sendMessage, regenerate, stop, setMessages, addToolApproval, addToolResult, clearError } = conversation
   return {
     store,
     initial: store.getSnapshot(),
-    functions: { sendMessage, regenerate, stop, setMessages, clearError },
+    functions: { sendMessage, regenerate, stop, setMessages, addToolApproval, addToolResult, clearError },
     lease: new Lease(conversation.dispose),
   }
 }
 
 function toState({ messages, status, error }: ConversationSnapshot): FunctionCallingState {
   if (error) return { messages, status: 'error', isBusy: false, error }
-  if (status === 'submitted' || status === 'streaming') return { messages, status, isBusy: true, error: undefined }
-  return { messages, status: 'ready', isBusy: false, error: undefined }
+  if (status === 'ready' || status === 'error') return { messages, status: 'ready', isBusy: false, error: undefined }
+  return { messages, status, isBusy: true, error: undefined }
 }

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
-import { assertTool, type ToolDefinition } from '../tools/tool.js'
-import type { Tool, ToolSchema } from '../tools/types.js'
+import { assertTool, type CheckedToolDefinition, type ToolDefinition } from '../tools/tool.js'
+import type { DeepReadonly, SchemaInput, Tool, ToolSchema } from '../tools/types.js'
 import { useLLMScope } from './context.js'
 import { useLatest } from './useLatest.js'
 
@@ -10,6 +10,15 @@ import { useLatest } from './useLatest.js'
  * @throws LLMError in an effect, so for the nearest error boundary: `duplicate-tool`, `invalid-tool`.
  * While rendering: `invalid-config` outside of a provider.
  */
+export function useTool<
+  const Name extends string,
+  const Schema extends ToolSchema,
+  const OutputSchema extends ToolSchema,
+  const Output extends DeepReadonly<SchemaInput<OutputSchema>>,
+>(
+  definition: CheckedToolDefinition<Name, Schema, Output, OutputSchema>,
+): void
+/** The same where results are whatever `execute` returns. */
 export function useTool<const Name extends string, const Schema extends ToolSchema, Output>(
   definition: ToolDefinition<Name, Schema, Output>,
 ): void

@@ -1,4 +1,4 @@
-// Workers only: the validator is heavier than the whole main entry.
+// Fetched where it is needed: the validator is heavier than the whole main entry.
 import { Validator, type OutputUnit } from '@cfworker/json-schema'
 import type { JSONSchema } from './types.js'
 

@@ -1,6 +1,6 @@
 // Tool definitions, schemas and tool formats: `react-edge-llm/tools`. Imports nothing but errors; chat and inference import it.
 export { assertTool, tool } from './tool.js'
-export type { ToolDefinition } from './tool.js'
+export type { CheckedToolDefinition, ToolDefinition } from './tool.js'
 export { ToolSet } from './ToolSet.js'
 export { toJSONSchema, validateInput } from './schema.js'
 export { createJSONValidator } from './createJSONValidator.js'
@@ -15,10 +15,12 @@ export type { ToolCallParser, ToolCallParserOptions } from './parser/createToolC
 export type { CallReader, CallReaderContext, ParserFinishReason, ToolCallParserEvent } from './parser/types.js'
 export type { InferJSONSchema } from './inferJSONSchema.js'
 export type {
+  DoubtPolicy,
   InferSchema,
   JSONSchema,
   StandardToolSchema,
   Tool,
+  ToolAnnotations,
   ToolCall,
   ToolChoice,
   ToolContext,

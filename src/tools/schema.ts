@@ -15,6 +15,9 @@ export function toJSONSchema(schema: ToolSchema, toolName = 'tool'): JSONSchema 
   return json
 }
 
+/** A value as a schema gives it, or what is wrong with it. */
+export type Checked = { value: unknown } | { problem: string }
+
 /**
  * What a handler gets for `value`, by the schema's own validation.
  * Plain JSON Schema is checked in the worker, where the call was parsed, and passes here unchanged.
@@ -22,14 +25,27 @@ export function toJSONSchema(schema: ToolSchema, toolName = 'tool'): JSONSchema 
  */
 export async function validateInput(schema: ToolSchema, value: unknown, toolName = 'tool'): Promise<unknown> {
   if (!isStandardSchema(schema)) return value
-  const result = await schema['~standard'].validate(value)
-  if (result.issues === undefined) return result.value
+  const checked = await validateStandard(schema, value)
+  if ('value' in checked) return checked.value
   throw new LLMError({
     code: 'invalid-tool-input',
-    message: `Invalid arguments for ${toolName}. ${result.issues.map(describeIssue).join('; ')}.`,
+    message: `Invalid arguments for ${toolName}. ${checked.problem}`,
     subject: toolName,
     recoverable: true,
   })
+}
+
+/** Checks `value` by a Standard Schema, which may change it. */
+export async function validateStandard(schema: StandardSchema, value: unknown): Promise<Checked> {
+  const result = await schema['~standard'].validate(value)
+  return result.issues ? { problem: `${result.issues.map(describeIssue).join('; ')}.` } : { value: result.value }
+}
+
+/** Checks `value` by plain JSON Schema. Fetches the validator, which is heavier than the whole main entry. */
+export async function validateJSON(schema: JSONSchema, value: unknown): Promise<Checked> {
+  const { createJSONValidator } = await import('./createJSONValidator.js')
+  const problem = createJSONValidator(schema)(value)
+  return problem === undefined ? { value } : { problem }
 }
 
 function readJSONSchema(schema: ToolSchema, toolName: string): JSONSchema {
@@ -50,7 +66,8 @@ function readJSONSchema(schema: ToolSchema, toolName: string): JSONSchema {
   }
 }
 
-interface StandardSchema {
+/** A schema of a Standard Schema library; not all of them can give JSON Schema. */
+export interface StandardSchema {
   '~standard': StandardSchemaV1.Props & {
     jsonSchema?: { input(options: { target: 'draft-2020-12' }): Record<string, unknown> }
   }
@@ -61,7 +78,8 @@ function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null && !Array.isArray(value)) || typeof value === 'function'
 }
 
-function isStandardSchema(schema: object): schema is StandardSchema {
+/** Whether a schema validates by itself; else it is plain JSON Schema. */
+export function isStandardSchema(schema: object): schema is StandardSchema {
   return '~standard' in schema
 }
 

@@ -97,10 +97,62 @@ describe('types', () => {
     const two = tool({ name: 'two', description: '2', inputSchema: { type: 'object' }, execute })
     const tools: readonly Tool[] = [one, two]
     // @ts-expect-error some tool's input is not known to be this one
-    void (() => tools[0]?.execute({ a: 'x' }, { toolCallId: '', signal: AbortSignal.abort() }))
+    void (() => tools[0]?.execute?.({ a: 'x' }, { toolCallId: '', signal: AbortSignal.abort() }))
     // @ts-expect-error a is missing
-    void (() => one.execute({}, { toolCallId: '', signal: AbortSignal.abort() }))
+    void (() => one.execute?.({}, { toolCallId: '', signal: AbortSignal.abort() }))
     expect(tools.map(({ name }) => name)).toEqual(['one', 'two'])
+  })
+})
+
+describe('types of a tool with more than a handler', () => {
+  const inputSchema = z.object({ amount: z.number(), note: z.string().default('') })
+
+  it('type needsApproval by the schema', () => {
+    tool({
+      name: 'pay',
+      description: 'Pay',
+      inputSchema,
+      needsApproval: (input) => {
+        expectTypeOf(input).toEqualTypeOf<{ amount: number; note: string }>()
+        return input.amount > 100
+      },
+      execute: ({ amount }) => amount,
+    })
+  })
+
+  it('type the result by outputSchema, before its transforms', () => {
+    const made = tool({
+      name: 'pay',
+      description: 'Pay',
+      inputSchema,
+      outputSchema: z.object({ state: z.enum(['paid', 'refused']), lines: z.array(z.string()), fee: z.number().default(0) }),
+      execute: async ({ amount }) => ({ state: amount > 0 ? 'paid' : 'refused', lines: ['a', `${amount}`] }),
+    })
+    expectTypeOf(made).toEqualTypeOf<
+      Tool<{ amount: number; note: string }, { state: 'paid' | 'refused'; lines: string[]; fee?: number | undefined }, 'pay'>
+    >()
+    // @ts-expect-error the schema has no such state
+    tool({
+      name: 'pay',
+      description: 'Pay',
+      inputSchema,
+      outputSchema: { type: 'object', properties: { state: { enum: ['paid'] } }, required: ['state'] },
+      execute: () => ({ state: 'lost' }),
+    })
+    // @ts-expect-error a number is no state
+    tool({
+      name: 'pay',
+      description: 'Pay',
+      inputSchema,
+      outputSchema: z.object({ state: z.string() }),
+      execute: () => ({ state: 1 }),
+    })
+  })
+
+  it('need no handler', () => {
+    const made = tool({ name: 'ask', description: 'Ask', inputSchema, needsApproval: true })
+    expectTypeOf(made.name).toEqualTypeOf<'ask'>()
+    expect(made).toEqual({ name: 'ask', description: 'Ask', inputSchema, needsApproval: true })
   })
 })
 
@@ -120,11 +172,32 @@ describe('tool', () => {
     expect(error.message).toContain('"a"')
   })
 
-  it('refuses a missing handler', () => {
-    const error = errorOf(() =>
-      tool({ name: 'a', description: 'x', inputSchema: { type: 'object' }, execute: undefined as unknown as () => null }),
-    )
-    expect(error).toMatchObject({ code: 'invalid-tool', subject: 'execute' })
+  it.each<[string, Partial<Omit<Tool<unknown>, 'outputSchema'>>]>([
+    ['execute', { execute: 'run' as unknown as () => null }],
+    ['needsApproval', { needsApproval: 'yes' as unknown as boolean }],
+    ['timeout', { timeout: 0 }],
+    ['timeout', { timeout: Number.NaN }],
+    ['timeout', { timeout: Infinity }],
+    ['onDoubt', { onDoubt: 'ask' as unknown as 'confirm' }],
+  ])('refuses a wrong %s: %j', (subject, wrong) => {
+    const error = errorOf(() => tool({ name: 'a', description: 'x', inputSchema: { type: 'object' }, execute, ...wrong }))
+    expect(error).toMatchObject({ code: 'invalid-tool', subject })
+    expect(error.message).toContain('"a"')
+  })
+
+  it('keeps all that it was given, and nothing else', () => {
+    const given = {
+      name: 'a',
+      description: 'x',
+      inputSchema: { type: 'object' },
+      outputSchema: { type: 'null' },
+      execute,
+      needsApproval: () => true,
+      timeout: 5,
+      annotations: { readOnly: true },
+      onDoubt: 'refuse',
+    } as const
+    expect(tool({ ...given, extra: 1 } as typeof given)).toEqual(given)
   })
 
   it.each<[string, unknown]>([

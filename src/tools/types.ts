@@ -14,12 +14,30 @@ export type ToolSchema = StandardToolSchema | JSONSchema
 /** The type a schema's values have after validation. Plain JSON Schema is read as a type where it can be. */
 export type InferSchema<S> = S extends StandardSchemaV1<unknown, infer Output> ? Output : InferJSONSchema<S>
 
+/** What a schema takes, before its own defaults and transforms. Plain JSON Schema is read as a type where it can be. */
+export type SchemaInput<S> = S extends StandardSchemaV1<infer Input, unknown> ? Input : InferJSONSchema<S>
+
+/** `T` with everything in it read-only. */
+export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T
+
 /** What a handler gets beside its input. */
 export interface ToolContext {
   toolCallId: string
-  /** Aborts when the user stops the turn or the provider unmounts. */
+  /** Aborts when the user stops the turn, the tool's `timeout` has passed, or the provider unmounts. */
   signal: AbortSignal
 }
+
+/** What is known about a tool beside its schema. */
+export interface ToolAnnotations {
+  /** The tool changes nothing, so a doubtful call of it does no harm. Default false. */
+  readOnly?: boolean
+}
+
+/**
+ * What happens to a call with doubts: it runs all the same, the user is asked, or it is
+ * not run and the model is told why.
+ */
+export type DoubtPolicy = 'execute' | 'confirm' | 'refuse'
 
 /**
  * A function of the app that the model can call. Made with {@link tool}.
@@ -34,8 +52,23 @@ export interface Tool<Input = never, Output = unknown, Name extends string = str
   description: string
   /** Schema of the arguments: an object. */
   inputSchema: ToolSchema
-  /** Runs the call. What it returns (anything JSON can hold) goes back to the model. */
-  execute: (input: Input, context: ToolContext) => Output | Promise<Output>
+  /** Schema of the result. What does not fit it is the error `invalid-tool-output`. Default: anything JSON can hold. */
+  outputSchema?: ToolSchema
+  /**
+   * Runs the call. What it returns (anything JSON can hold) goes back to the model.
+   * Without it the call waits for the app's `addToolResult`.
+   */
+  execute?: (input: Input, context: ToolContext) => Output | Promise<Output>
+  /** Whether the user is asked before a call runs: always, or as a function of the valid input says. Default false. */
+  needsApproval?: boolean | ((input: Input) => boolean)
+  /**
+   * Most milliseconds from when a call may run to its result, whether `execute` or `addToolResult`
+   * gives it. Time the user takes to allow it does not count. Default: no limit.
+   */
+  timeout?: number
+  annotations?: ToolAnnotations
+  /** Overrules the conversation's `onDoubt` for this tool. */
+  onDoubt?: DoubtPolicy
 }
 
 /** A tool as the model sees it. */
@@ -65,4 +98,14 @@ export interface ToolResult {
 export type ToolChoice = 'auto' | 'required' | 'none' | { name: string }
 
 /** Names of the tool-call formats the kit can render and parse. */
-export type ToolFormatName = 'hermes' | 'smollm2'
+export type ToolFormatName =
+  | 'functiongemma'
+  | 'gemma4'
+  | 'granite'
+  | 'harmony'
+  | 'hermes'
+  | 'llama-json'
+  | 'mistral'
+  | 'pythonic'
+  | 'qwen3-xml'
+  | 'smollm2'

@@ -6,10 +6,13 @@ import { createNodeBinding, loadOnnxRuntime, loadTransformersRuntime } from '../
 import { openStorage } from '../models/index.js'
 import { NodeStorage, nodeFetch } from '../models/node.js'
 import { createEngineWorker } from './createEngineWorker.js'
+import { grammarLoader } from './grammarLoader.js'
+
+const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 
 const worker = createEngineWorker(async (request, onProgress) => {
   const storage = request.storage === 'none' ? await openStorage('none') : new NodeStorage()
-  const platform = { storage, fetch: nodeFetch }
+  const platform = { storage, fetch: nodeFetch, loadGrammar }
   if (request.runtime === 'transformers') {
     const transformers = await installed(() => import('@huggingface/transformers'), '@huggingface/transformers')
     return loadTransformersRuntime(request, { ...platform, transformers, memoryBytes: () => process.memoryUsage().rss }, onProgress)

@@ -4,15 +4,18 @@ import * as ort from 'onnxruntime-web/webgpu'
 import { createWebBinding, loadOnnxRuntime } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
 import { createEngineWorker } from './createEngineWorker.js'
+import { grammarLoader } from './grammarLoader.js'
 
 const assets = {
   mjs: new URL('./ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
   wasm: new URL('./ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
 }
 
+const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
+
 expose(
   createEngineWorker(async (request, onProgress) => {
     const binding = createWebBinding({ ort, assets, provider: 'webgpu', threads: request.threads })
-    return loadOnnxRuntime(request, { binding, storage: await openStorage(request.storage) }, onProgress)
+    return loadOnnxRuntime(request, { binding, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
   }),
 )

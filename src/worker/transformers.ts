@@ -4,11 +4,14 @@ import { expose } from 'comlink'
 import { loadTransformersRuntime, observeWasmMemory, usableThreads } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
 import { createEngineWorker } from './createEngineWorker.js'
+import { grammarLoader } from './grammarLoader.js'
 
 const assets = {
   mjs: new URL('./ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
   wasm: new URL('./ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
 }
+
+const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 
 expose(
   createEngineWorker(async (request, onProgress) => {
@@ -16,6 +19,7 @@ expose(
       transformers,
       storage: await openStorage(request.storage),
       wasm: { assets, threads: usableThreads(request.threads) },
+      loadGrammar,
       memoryBytes: observeWasmMemory(),
     }
     return loadTransformersRuntime(request, platform, onProgress)

@@ -2,7 +2,7 @@ import type { Meta, StoryObj } from '@storybook/react-vite'
 import { LLMError } from 'react-edge-llm'
 import { Chat, DownloadProgress } from 'react-edge-llm/components'
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
-import { conversation, long, progress, streaming } from './fixtures.js'
+import { asking, conversation, long, progress, streaming } from './fixtures.js'
 
 /**
  * A whole conversation. It takes what `useFunctionCalling` returns:
@@ -63,6 +63,16 @@ export const Streaming: Story = {
     await userEvent.click(canvas.getByRole('button', { name: 'Stop' }))
     await expect(args.stop).toHaveBeenCalledOnce()
     await expect(canvas.getByRole('textbox', { name: 'Message' })).toHaveFocus()
+  },
+}
+
+/** A call waits for a yes or a no; the turn goes on with either. */
+export const AsksForPermission: Story = {
+  args: { messages: asking, status: 'awaiting-approval', addToolApproval: fn() },
+  play: async ({ canvas, args }) => {
+    await expect(canvas.getByRole('status')).toHaveTextContent('Waiting for your permission')
+    await userEvent.click(canvas.getByRole('button', { name: 'Allow' }))
+    await expect(args.addToolApproval).toHaveBeenCalledWith({ toolCallId: 'a', approved: true })
   },
 }
 

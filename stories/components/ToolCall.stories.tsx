@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { ToolCall } from 'react-edge-llm/components'
-import { expect } from 'storybook/test'
+import { expect, fn, userEvent, within } from 'storybook/test'
 
 const call = { type: 'tool-set_lights', toolName: 'set_lights', toolCallId: 'call-1' } as const
 
@@ -28,12 +28,12 @@ export const Done: Story = {
 }
 
 export const WritingArguments: Story = {
-  args: { part: { ...call, state: 'input-streaming', input: undefined, rawInput: '{"room": "kitc' } },
+  args: { part: { ...call, state: 'input-streaming', input: null, rawInput: '{"room": "kitc' } },
 }
 
 /** The arguments so far, parsed. */
 export const WritingParsedArguments: Story = {
-  args: { part: { ...call, state: 'input-streaming', input: { room: 'kitc' }, rawInput: '{"room": "kitc' } },
+  args: { part: { ...call, state: 'input-streaming', input: null, partialInput: { room: 'kitc' }, rawInput: '{"room": "kitc' } },
 }
 
 export const Running: Story = {
@@ -49,6 +49,65 @@ export const Failed: Story = {
       errorText: 'room: must be one of living room, kitchen, bedroom',
       rawInput: '{"room": "garage"}',
     },
+  },
+}
+
+/** A tool with `needsApproval`. The answer goes to `addToolApproval`. */
+export const AsksForPermission: Story = {
+  args: {
+    onApproval: fn(),
+    part: {
+      ...call,
+      state: 'approval-requested',
+      input: { room: 'kitchen', brightness: 100 },
+      approval: { because: ['needs-approval'] },
+    },
+  },
+  play: async ({ canvas, args }) => {
+    const question = canvas.getByRole('group', { name: 'Allow set_lights?' })
+    await userEvent.click(within(question).getByRole('button', { name: 'Allow' }))
+    await expect(args.onApproval).toHaveBeenCalledWith({ toolCallId: 'call-1', approved: true })
+  },
+}
+
+/** Values that the user did not say are asked about, unless the tool only reads. */
+export const Doubtful: Story = {
+  args: {
+    onApproval: fn(),
+    part: {
+      ...call,
+      state: 'approval-requested',
+      input: { room: 'kitchen', brightness: 80 },
+      approval: { because: ['doubts', 'low-confidence'] },
+      doubts: [{ path: '/brightness', kind: 'ungrounded' }],
+    },
+  },
+  play: async ({ canvas, args }) => {
+    await userEvent.click(canvas.getByRole('button', { name: 'Deny' }))
+    await expect(args.onApproval).toHaveBeenCalledWith({ toolCallId: 'call-1', approved: false })
+  },
+}
+
+export const Denied: Story = {
+  args: {
+    part: {
+      ...call,
+      state: 'output-denied',
+      input: { room: 'kitchen', brightness: 80 },
+      approval: { because: ['doubts'], approved: false, reason: 'Too bright' },
+    },
+  },
+}
+
+/** A tool without a handler: the app gives the result with `addToolResult`, and may put what it needs for it below. */
+export const WaitsForTheApp: Story = {
+  args: {
+    part: { ...call, state: 'input-available', input: { room: 'kitchen' }, awaitsResult: true },
+    children: (
+      <button type="button" className="edge-llm-button">
+        Choose a brightness
+      </button>
+    ),
   },
 }
 

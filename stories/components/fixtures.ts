@@ -86,6 +86,25 @@ export const conversation: UIMessage[] = [
   },
 ]
 
+export const asking: UIMessage[] = [
+  user('1', 'Turn the heating up'),
+  {
+    id: '2',
+    role: 'assistant',
+    parts: [
+      {
+        type: 'tool-set_temperature',
+        toolName: 'set_temperature',
+        toolCallId: 'a',
+        state: 'approval-requested',
+        input: { temperature: 26 },
+        approval: { because: ['needs-approval', 'doubts'] },
+        doubts: [{ path: '/temperature', kind: 'ungrounded' }],
+      },
+    ],
+  },
+]
+
 export const streaming: UIMessage[] = [
   user('1', 'Why is the sky blue?'),
   {

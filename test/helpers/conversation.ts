@@ -4,10 +4,13 @@ import type { ConversationOptions, UIMessage } from '../../src/chat/types.js'
 import type { GenerateEvent } from '../../src/inference/types.js'
 import { ScriptedEngine, type ScriptedRun } from './ScriptedEngine.js'
 
-/** A conversation on an engine that the test plays by hand. Options may be changed later. */
+/**
+ * A conversation on an engine that the test plays by hand. Options may be changed later. Calls run
+ * although a test's messages do not ask for them, unless the options say otherwise.
+ */
 export function startConversation(options: ConversationOptions = {}, init: ConversationInit = {}) {
   const engine = new ScriptedEngine()
-  const conversation = new Conversation(engine, () => options, { scheduler: queueMicrotask, ...init })
+  const conversation = new Conversation(engine, () => ({ onDoubt: 'execute', ...options }), { scheduler: queueMicrotask, ...init })
   return { engine, conversation, options }
 }
 

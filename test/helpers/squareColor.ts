@@ -24,7 +24,7 @@ export interface Turn {
   calls: { name: string; state: string; text: string }[]
   /** Accessible name of the square afterwards, such as `red square`. */
   square: string | undefined
-  /** `ready` or `error`. */
+  /** `ready`, `error`, or `awaiting-approval` where the app asks whether a call may run. */
   status: string
   alerts: string[]
   milliseconds: number
@@ -57,7 +57,8 @@ export async function ask(
     await page.waitFor(`${chatStatus} === 'error' || ${answers}[${before}]?.innerText.trim().length >= ${stopAfter}`, timeoutMs)
     await page.click({ role: 'button', name: 'Stop' })
   }
-  await page.waitFor(`${chatStatus} === 'error' || (${chatStatus} === 'ready' && ${answers}.length > ${before})`, timeoutMs)
+  const ended = `['error', 'awaiting-approval'].includes(${chatStatus})`
+  await page.waitFor(`${ended} || (${chatStatus} === 'ready' && ${answers}.length > ${before})`, timeoutMs)
   const added = `Array.from(${answers}).slice(${before})`
   return {
     text: await page.evaluate(`${added}.map((answer) => answer.innerText).join('\\n')`),

@@ -24,6 +24,7 @@ export function useSquare() {
     name: 'get_square_color',
     description: 'Get the current color of the square',
     inputSchema: getColorInput,
+    annotations: { readOnly: true },
     execute: () => ({ color }),
   })
 

@@ -7,6 +7,7 @@ export interface AnswerOptions {
   maxTokens: number
   toolCallBias: number | undefined
   tokens: boolean
+  constrained: boolean
 }
 
 /** Failures of one case, after which the next can run. */
@@ -18,9 +19,9 @@ const ownFailures = new Set(['context-overflow', 'chat-template-failed', 'invali
  */
 export async function answerCase(engine: Engine, { id, messages, tools }: EvalCase, options: AnswerOptions): Promise<Prediction> {
   const prediction: Prediction = { id, toolCalls: [], rejected: [], text: '' }
-  const { maxTokens, toolCallBias } = options
+  const { maxTokens, toolCallBias, constrained } = options
   try {
-    for await (const event of engine.generate({ messages, tools, maxTokens, toolCallBias, temperature: 0 })) {
+    for await (const event of engine.generate({ messages, tools, maxTokens, toolCallBias, constrained, temperature: 0 })) {
       if (event.type === 'text-delta') prediction.text += event.text
       else if (event.type === 'tool-call') prediction.toolCalls.push({ name: event.name, arguments: event.input })
       else if (event.type === 'tool-error') {

@@ -28,7 +28,8 @@ where the file says what is right. Decoding is greedy: the same file gives the s
   --resume            keep the answers that --out already has, and run the others
   --tokens            add each answer's token ids as "tokenIds"
   --report FILE       scores, failures and circumstances as JSON
-  --constrained       keep calls within their schemas; comes with the grammar, not there yet
+  --constrained       keep calls within their schemas while they are written, as apps do by default;
+                      without it "rejected" shows what the model would have written
 
 An answer is right when its calls are the expected ones in any order: same names, and same
 arguments but for case, spaces and a full stop at the end of texts, and for defaults of the schema

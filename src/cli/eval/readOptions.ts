@@ -28,15 +28,16 @@ export interface EvalOptions {
   limit: number
   resume: boolean
   tokens: boolean
+  /** Whether calls are kept within their schemas. */
+  constrained: boolean
 }
 
 const dtypes = ['auto', 'fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const
 const runtimes = ['onnx', 'transformers'] as const
 
-/** @throws LLMError `invalid-input` naming the option, `constrained-unavailable`, `model-not-found`. */
+/** @throws LLMError `invalid-input` naming the option, `model-not-found`. */
 export function readOptions(args: string[]): EvalOptions {
   const values = parse(args)
-  if (values.constrained) throw constrainedUnavailable()
   if (values.model === undefined && !values.resume) throw invalidOption('--model', 'is missing. Give the folder of the model.')
   const concurrency = wholeNumber('--concurrency', values.concurrency ?? '1')
   return {
@@ -55,6 +56,7 @@ export function readOptions(args: string[]): EvalOptions {
     limit: values.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', values.limit),
     resume: values.resume ?? false,
     tokens: values.tokens ?? false,
+    constrained: values.constrained ?? false,
   }
 }
 
@@ -125,12 +127,4 @@ function wholeNumber(option: string, value: string): number {
 function number(option: string, value: string): number {
   if (value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
   throw invalidOption(option, `is "${value}"; it must be a number.`)
-}
-
-function constrainedUnavailable(): LLMError {
-  return new LLMError({
-    code: 'constrained-unavailable',
-    subject: '--constrained',
-    message: '--constrained needs the grammar that keeps calls within their schemas, and this version does not have it yet. Run without it: calls that break their schema are then listed under "rejected".',
-  })
 }

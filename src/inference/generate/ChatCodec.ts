@@ -7,8 +7,10 @@ import { ChatTemplate } from '../tokenizer/ChatTemplate.js'
 import { defuseControlTokens } from '../tokenizer/plainContent.js'
 import { Tokenizer } from '../tokenizer/Tokenizer.js'
 import type { GenerateRequest, PromptMessage, ToolSpec } from '../types.js'
-import { foldToolsIntoText } from './foldTools.js'
+import { CallConfidenceMeter } from './CallConfidenceMeter.js'
+import { foldLostCalls, foldToolsIntoText } from './foldTools.js'
 import { OutputStream } from './OutputStream.js'
+import { probeTemplate, type TemplateProbe } from './probeTemplate.js'
 
 /** Longer than what any template writes after the last message's role. */
 const GENERATION_PROMPT_LENGTH = 64
@@ -24,11 +26,14 @@ export interface EncodedPrompt {
 
 /** A model's conversation format: chats become prompts, tokens become events. */
 export class ChatCodec {
-  readonly #tokenizer: Tokenizer
+  readonly tokenizer: Tokenizer
   readonly #template: ChatTemplate
   readonly #toolTemplate: ChatTemplate
-  readonly #format: ToolFormat | undefined
+  /** How the model writes calls; undefined where that is not known. */
+  readonly format: ToolFormat | undefined
   readonly #controlTokens: string[]
+  /** What the template for tools makes of calls and results. */
+  readonly #probe: TemplateProbe
   readonly #thinks: boolean
   /** The `toolCallBias` of requests that bring none. */
   readonly toolCallBias: number
@@ -45,16 +50,19 @@ export class ChatCodec {
   constructor(setup: ModelSetup, { toolFormat, toolCallBias }: Pick<ModelOptions, 'toolFormat' | 'toolCallBias'> = {}) {
     const source = setup.chatTemplate ?? setup.toolChatTemplate
     if (source === undefined) throw templateMissing()
-    this.#tokenizer = new Tokenizer({ tokenizer: setup.tokenizerJson, config: setup.tokenizerConfig })
-    this.#template = new ChatTemplate(source, this.#tokenizer.namedTokens)
+    this.tokenizer = new Tokenizer({ tokenizer: setup.tokenizerJson, config: setup.tokenizerConfig })
+    this.#template = new ChatTemplate(source, this.tokenizer.namedTokens)
     this.#toolTemplate =
       setup.toolChatTemplate === undefined
         ? this.#template
-        : new ChatTemplate(setup.toolChatTemplate, this.#tokenizer.namedTokens)
-    this.#controlTokens = this.#tokenizer.addedTokens
-    this.#thinks = source.includes('<think>')
-    const name = toolFormat ?? detectToolFormat({ chatTemplate: setup.toolChatTemplate ?? source, specialTokens: this.#controlTokens })
-    this.#format = name === undefined ? undefined : getToolFormat(name)
+        : new ChatTemplate(setup.toolChatTemplate, this.tokenizer.namedTokens)
+    this.#controlTokens = this.tokenizer.addedTokens
+    const clues = { chatTemplate: setup.toolChatTemplate ?? source, specialTokens: this.#controlTokens }
+    this.#probe = probeTemplate(this.#toolTemplate, clues)
+    // Calls that the template writes in a way nobody knows are another family's, whatever else it mentions.
+    const name = toolFormat ?? this.#probe.format ?? (this.#probe.writesCalls ? undefined : detectToolFormat(clues))
+    this.format = name === undefined ? undefined : getToolFormat(name, clues)
+    this.#thinks = source.includes('<think>') || this.format?.reasoning !== undefined
     this.toolCallBias = toolCallBias ?? setup.manifest?.toolCallBias ?? 0
     this.contextLength = contextLength(setup.config)
     this.endTokens = this.#endTokens(setup)
@@ -66,7 +74,7 @@ export class ChatCodec {
   }
 
   get toolFormat(): ToolFormatName | undefined {
-    return this.#format?.name
+    return this.format?.name
   }
 
   /**
@@ -76,10 +84,11 @@ export class ChatCodec {
   encode(request: GenerateRequest): EncodedPrompt {
     const tools = activeTools(request)
     const template = tools.length > 0 ? this.#toolTemplate : this.#template
-    const { messages, split } = defuseControlTokens(this.#messages(request, tools, template), this.#controlTokens)
+    const plain = defuseControlTokens({ messages: request.messages, tools }, this.#controlTokens)
     const opening = this.#opening(request, tools)
-    const prompt = template.render({ messages, tools: template.knowsTools ? tools : [] })
-    const ids = split(prompt + opening).flatMap((piece) => this.#tokenizer.encode(piece))
+    const messages = this.#messages({ ...request, messages: plain.messages }, plain.tools, template)
+    const prompt = template.render({ messages, tools: template.knowsTools ? plain.tools : [] })
+    const ids = plain.split(prompt + opening).flatMap((piece) => this.tokenizer.encode(piece))
     this.#assertFits(ids.length)
     return { ids, opening, generationPrompt: prompt.slice(-GENERATION_PROMPT_LENGTH) }
   }
@@ -88,9 +97,9 @@ export class ChatCodec {
   firstTokenBias(request: GenerateRequest): FirstTokenBias | undefined {
     const bias = request.toolCallBias ?? this.toolCallBias
     const isFree = (request.toolChoice ?? 'auto') === 'auto' && activeTools(request).length > 0
-    const [opening] = this.#format?.opening ?? []
+    const [opening] = this.format?.opening ?? []
     if (bias === 0 || !isFree || opening === undefined) return undefined
-    const [token] = this.#tokenizer.encode(opening)
+    const [token] = this.tokenizer.encode(opening)
     return token === undefined ? undefined : { token, bias }
   }
 
@@ -98,32 +107,33 @@ export class ChatCodec {
   createOutput(request: GenerateRequest, { opening, generationPrompt }: EncodedPrompt): OutputStream {
     const tools = activeTools(request)
     const parser =
-      this.#format && (tools.length > 0 || this.#thinks)
-        ? createToolCallParser(this.#format, { tools, generationPrompt })
+      this.format && (tools.length > 0 || this.#thinks)
+        ? createToolCallParser(this.format, { tools, generationPrompt })
         : undefined
     return new OutputStream({
-      detokenizer: this.#tokenizer.createDetokenizer({ keepSpecial: parser !== undefined }),
+      detokenizer: this.tokenizer.createDetokenizer({ keepSpecial: parser !== undefined }),
       stops: new StopMatcher(request.stop ?? []),
       parser,
       opening,
+      meter: request.callConfidence && parser ? new CallConfidenceMeter() : undefined,
     })
   }
 
   #messages(request: GenerateRequest, tools: ToolSpec[], template: ChatTemplate): PromptMessage[] {
-    if (template.knowsTools) return request.messages
-    if (tools.length > 0 && this.#format === undefined) throw noToolFormat()
-    return foldToolsIntoText(request.messages, tools, this.#format)
+    if (template.knowsTools) return foldLostCalls(request.messages, this.format, this.#probe)
+    if (tools.length > 0 && this.format === undefined) throw noToolFormat()
+    return foldToolsIntoText(request.messages, tools, this.format)
   }
 
   #opening(request: GenerateRequest, tools: ToolSpec[]): string {
     const choice = request.toolChoice
     if (choice === undefined || choice === 'auto' || choice === 'none') return ''
     if (tools.length === 0) throw choiceWithoutTools()
-    if (this.#format === undefined) throw noToolFormat()
+    if (this.format === undefined) throw noToolFormat()
     if (typeof choice === 'object' && !tools.some((tool) => tool.name === choice.name)) {
       throw unknownChoice(choice.name, tools)
     }
-    return this.#format.forcedOpening(choice) ?? ''
+    return this.format.forcedOpening(choice) ?? ''
   }
 
   #assertFits(length: number): void {
@@ -143,16 +153,17 @@ export class ChatCodec {
       const value = config?.eos_token_id
       for (const id of Array.isArray(value) ? value : [value]) if (typeof id === 'number') ids.add(id)
     }
-    const named = this.#tokenizer.namedTokens.eos_token
-    for (const content of [named, ...(this.#format?.stopTokens ?? [])]) {
-      const id = content === undefined ? undefined : this.#tokenizer.idOf(content)
+    const named = this.tokenizer.namedTokens.eos_token
+    for (const content of [named, ...(this.format?.stopTokens ?? [])]) {
+      const id = content === undefined ? undefined : this.tokenizer.idOf(content)
       if (id !== undefined) ids.add(id)
     }
     return ids
   }
 }
 
-function activeTools(request: GenerateRequest): ToolSpec[] {
+/** The tools that the model may call. */
+export function activeTools(request: GenerateRequest): ToolSpec[] {
   return request.toolChoice === 'none' ? [] : (request.tools ?? [])
 }
 

@@ -1,3 +1,4 @@
+import type { Guide } from '../constrain/Guide.js'
 import type { Sampler } from '../sampling/Sampler.js'
 import type { AbortProbe } from './AbortProbe.js'
 import { assertNumbers } from './assertNumbers.js'
@@ -10,18 +11,22 @@ import type { DecoderBackend } from './DecoderBackend.js'
  */
 export const PREFILL_CHUNK = 64
 
-/** How a {@link Decoder} works. Both options exist to prove that they do not change the output. */
+/** How a {@link Decoder} works. All options exist to prove that they do not change the output. */
 export interface DecoderOptions {
   /** Default {@link PREFILL_CHUNK}. */
   prefillChunk?: number
   /** Whether prefixes in the KV cache are reused. Default true. */
   reusePrefix?: boolean
+  /** Whether tokens that a grammar forces run through the graph together. Default true. */
+  jumpForward?: boolean
 }
 
 /** One sequence to decode. */
 export interface DecodeTask {
   prompt: readonly number[]
   sampler: Sampler
+  /** Keeps the answer within a grammar. Default: it is free. */
+  guide?: Guide | undefined
   probe: AbortProbe
   /** Told once, before the first run. */
   onPrefill(reusedTokens: number): void
@@ -34,12 +39,14 @@ export class Decoder {
   readonly backend: DecoderBackend
   readonly #chunk: number
   readonly #reusePrefix: boolean
+  readonly #jumpForward: boolean
   readonly #prefix: CachedPrefix
 
   constructor(backend: DecoderBackend, options: DecoderOptions = {}) {
     this.backend = backend
     this.#chunk = options.prefillChunk ?? PREFILL_CHUNK
     this.#reusePrefix = options.reusePrefix ?? true
+    this.#jumpForward = options.jumpForward ?? true
     this.#prefix = new CachedPrefix(this.#chunk)
   }
 
@@ -50,14 +57,40 @@ export class Decoder {
    */
   async decode(task: DecodeTask): Promise<'ended' | 'aborted'> {
     let logits = await this.#prefill(task)
+    let picked: number[] = []
     while (logits !== undefined) {
+      const forced = (await task.guide?.takeForced()) ?? []
+      for (const id of forced) {
+        task.sampler.see(id)
+        if (!task.onToken(id)) return 'ended'
+      }
+      const waiting = [...picked, ...forced]
+      if (waiting.length > 0) {
+        if (await task.probe.check()) return 'aborted'
+        logits = await this.#feed(waiting, task.guide)
+      } else await task.guide?.prepare()
       assertNumbers(logits)
-      const token = task.sampler.sample(logits)
+      const token = task.sampler.sample(logits, task.guide)
+      task.guide?.accept(token)
       if (!task.onToken(token)) return 'ended'
-      if (await task.probe.check()) return 'aborted'
-      logits = await this.backend.feed([token])
+      picked = [token]
     }
     return 'aborted'
+  }
+
+  /** Runs tokens that were picked or forced. Meanwhile the guide gets ready for the next one. */
+  async #feed(tokens: readonly number[], guide: Guide | undefined): Promise<Float32Array> {
+    const running = this.#jumpForward ? this.backend.feed(tokens) : this.#feedOneByOne(tokens)
+    const [fed, ready] = await Promise.allSettled([running, guide?.prepare()])
+    if (fed.status === 'rejected') throw fed.reason
+    if (ready.status === 'rejected') throw ready.reason
+    return fed.value
+  }
+
+  async #feedOneByOne(tokens: readonly number[]): Promise<Float32Array> {
+    let logits = await this.backend.feed(tokens.slice(0, 1))
+    for (const token of tokens.slice(1)) logits = await this.backend.feed([token])
+    return logits
   }
 
   async #prefill({ prompt, probe, onPrefill }: DecodeTask): Promise<Float32Array | undefined> {

@@ -2,6 +2,7 @@ import type { ToolCallParser } from '../../tools/index.js'
 import type { StopMatcher } from '../sampling/StopMatcher.js'
 import type { Detokenizer } from '../tokenizer/Detokenizer.js'
 import type { GenerateEvent } from '../types.js'
+import type { CallConfidenceMeter } from './CallConfidenceMeter.js'
 
 /** The stages an answer's tokens pass through. */
 export interface OutputStages {
@@ -11,6 +12,8 @@ export interface OutputStages {
   parser: ToolCallParser | undefined
   /** Text at the start of the answer that came with the prompt. */
   opening: string
+  /** Tells how sure the model was of its calls, where that was asked for. */
+  meter?: CallConfidenceMeter | undefined
 }
 
 /** From tokens to events: detokenize, look for stop strings, parse tool calls. */
@@ -27,27 +30,36 @@ export class OutputStream {
     return this.#stages.stops.stopped
   }
 
-  /** Whether the answer has had a tool call, valid or not. */
-  get hasCalls(): boolean {
-    return this.#calls > 0
+  /** How many tool calls the answer has had, valid or not. */
+  get calls(): number {
+    return this.#calls
   }
 
   /** Events that follow from the prompt alone. Call once, first. */
   start(): GenerateEvent[] {
-    return this.#stages.opening === '' ? [] : this.#parse(this.#stages.opening)
+    const { opening, meter } = this.#stages
+    if (opening === '') return []
+    const events = this.#parse(opening)
+    meter?.push(undefined, opening, events)
+    return events
   }
 
-  /** Events that token `id` completes. */
-  push(id: number): GenerateEvent[] {
-    return this.#parse(this.#stages.stops.push(this.#stages.detokenizer.push(id)))
+  /** Events that token `id` completes. `probability`: what the model gave it; undefined for a forced one. */
+  push(id: number, probability?: number): GenerateEvent[] {
+    const { detokenizer, stops, meter } = this.#stages
+    const text = stops.push(detokenizer.push(id))
+    const events = this.#parse(text)
+    meter?.push(probability, text, events)
+    return events
   }
 
   /** Events that were held back until the end. */
   finish(reason: 'stop' | 'length'): GenerateEvent[] {
-    const { detokenizer, stops, parser } = this.#stages
+    const { detokenizer, stops, parser, meter } = this.#stages
     const rest = stops.push(detokenizer.finish()) + stops.finish()
     const events = this.#parse(rest)
     if (parser) events.push(...this.#count(parser.finish({ finishReason: reason })))
+    meter?.push(undefined, rest, events)
     return events
   }
 

@@ -1,3 +1,5 @@
+import type { Guide } from '../constrain/Guide.js'
+import type { Guides } from '../constrain/Guides.js'
 import type { FinishReason, GenerateEvent, GenerateRequest, GenerateUpdate } from '../types.js'
 import type { FirstTokenBias } from '../sampling/Sampler.js'
 import type { ChatCodec } from './ChatCodec.js'
@@ -16,23 +18,28 @@ export class Turn {
   readonly prompt: readonly number[]
   /** What the first token leans to. */
   readonly firstTokenBias: FirstTokenBias | undefined
+  /** Keeps the answer within a grammar, where the request wants that. */
+  readonly guide: Guide | undefined
   readonly #codec: ChatCodec
   readonly #output: OutputStream
   readonly #emit: (update: GenerateUpdate) => void
   readonly #metrics = new MetricsRecorder()
   readonly #maxTokens: number
+  readonly #maxCalls: number
   readonly #ids: number[] = []
   #reason: 'stop' | 'length' = 'stop'
 
-  /** @throws LLMError `invalid-request` and what {@link ChatCodec.encode} throws. */
-  constructor(codec: ChatCodec, request: GenerateRequest, emit: (update: GenerateUpdate) => void) {
+  /** @throws LLMError `invalid-request`, `constrained-unavailable` and what {@link ChatCodec.encode} throws. */
+  constructor(codec: ChatCodec, request: GenerateRequest, emit: (update: GenerateUpdate) => void, guides?: Guides) {
     checkRequest(request)
     const encoded = codec.encode(request)
     this.prompt = encoded.ids
     this.firstTokenBias = codec.firstTokenBias(request)
+    this.guide = guides?.create(request, encoded)
     this.#codec = codec
     this.#emit = emit
     this.#output = codec.createOutput(request, encoded)
+    this.#maxCalls = request.parallelToolCalls === false ? 1 : Number.POSITIVE_INFINITY
     this.#maxTokens = Math.min(request.maxTokens ?? DEFAULT_MAX_TOKENS, codec.contextLength - encoded.ids.length)
   }
 
@@ -53,14 +60,17 @@ export class Turn {
     this.#emit({ tokenId: undefined, events: [start, ...this.#output.start()] })
   }
 
-  /** Takes the next token. False when the answer is over. */
-  accept(id: number): boolean {
+  /**
+   * Takes the next token. False when the answer is over.
+   * @param probability what the model gave it; undefined for a forced one or where it is not measured.
+   */
+  accept(id: number, probability?: number): boolean {
     this.#metrics.token()
     this.#ids.push(id)
     if (this.#codec.endTokens.has(id)) return false
-    const events = this.#output.push(id)
+    const events = this.#output.push(id, probability)
     this.#emit({ tokenId: id, events })
-    if (this.#output.stopped) return false
+    if (this.#output.stopped || this.#output.calls >= this.#maxCalls) return false
     if (this.#ids.length < this.#maxTokens) return true
     this.#reason = 'length'
     return false
@@ -70,7 +80,7 @@ export class Turn {
   finish(outcome: 'ended' | 'aborted', memoryBytes: number | undefined): void {
     const events = outcome === 'aborted' ? [] : this.#output.finish(this.#reason)
     const reason: FinishReason =
-      outcome === 'aborted' ? 'abort' : this.#output.hasCalls && this.#reason === 'stop' ? 'tool-calls' : this.#reason
+      outcome === 'aborted' ? 'abort' : this.#output.calls > 0 && this.#reason === 'stop' ? 'tool-calls' : this.#reason
     const metrics = this.#metrics.finish(memoryBytes)
     this.#emit({ tokenId: undefined, events: [...events, { type: 'finish', reason, metrics, tokenIds: this.#ids }] })
   }

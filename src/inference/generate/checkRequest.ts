@@ -32,10 +32,22 @@ export function checkRequest(request: GenerateRequest): void {
     if (value === undefined) continue
     if (typeof value !== 'number' || !Number.isFinite(value) || !holds(value)) throw invalid(field, value, what)
   }
+  for (const field of ['constrained', 'parallelToolCalls', 'callConfidence'] as const) {
+    const value: unknown = request[field]
+    if (value !== undefined && typeof value !== 'boolean') throw invalid(field, value, 'true or false')
+  }
+  checkResponseFormat(request)
   const { stop } = request as { stop?: unknown }
   if (stop !== undefined && !(Array.isArray(stop) && stop.every((text) => typeof text === 'string'))) {
     throw invalid('stop', stop, 'a list of texts')
   }
+}
+
+function checkResponseFormat({ responseFormat, tools = [], toolChoice }: GenerateRequest): void {
+  if (responseFormat === undefined) return
+  const schema: unknown = (responseFormat as { schema?: unknown } | null)?.schema
+  if (typeof schema !== 'object' || schema === null) throw invalid('responseFormat.schema', schema, 'a JSON Schema')
+  if (tools.length > 0 && toolChoice !== 'none') throw invalid('responseFormat', 'set', 'left out of requests with tools')
 }
 
 function invalid(field: string, value: unknown, what: string): LLMError {

@@ -1,5 +1,6 @@
 import type { ToolFormat } from '../../tools/index.js'
 import type { PromptMessage, ToolSpec } from '../types.js'
+import type { TemplateProbe } from './probeTemplate.js'
 
 /**
  * Writes tools, calls and results into plain messages, for chat templates that know only text:
@@ -12,22 +13,44 @@ export function foldToolsIntoText(
   format: ToolFormat | undefined,
 ): PromptMessage[] {
   if (format === undefined) return messages.map(withoutCalls)
+  const folded = fold(messages, format, { calls: true, results: true })
+  return tools.length > 0 ? withSystemPrompt(folded, tools, format) : folded
+}
+
+/**
+ * The same for what a chat template that presents tools itself leaves out of a conversation: LFM2's, for one,
+ * lists tools and shows results, but drops the calls that the results answer.
+ */
+export function foldLostCalls(
+  messages: readonly PromptMessage[],
+  format: ToolFormat | undefined,
+  { writesCalls, writesResults }: Pick<TemplateProbe, 'writesCalls' | 'writesResults'>,
+): PromptMessage[] {
+  if (format === undefined || (writesCalls && writesResults)) return [...messages]
+  return fold(messages, format, { calls: !writesCalls, results: !writesResults })
+}
+
+function fold(
+  messages: readonly PromptMessage[],
+  format: ToolFormat,
+  { calls, results }: { calls: boolean; results: boolean },
+): PromptMessage[] {
   const folded: PromptMessage[] = []
-  let results: Extract<PromptMessage, { role: 'tool' }>[] = []
+  let step: Extract<PromptMessage, { role: 'tool' }>[] = []
   const flushResults = () => {
-    if (results.length > 0) folded.push(...format.renderResults(results).map(asPromptMessage))
-    results = []
+    if (step.length > 0) folded.push(...format.renderResults(step).map(asPromptMessage))
+    step = []
   }
   for (const message of messages) {
-    if (message.role === 'tool') {
-      results.push(message)
+    if (message.role === 'tool' && results) {
+      step.push(message)
       continue
     }
     flushResults()
-    folded.push(message.role === 'assistant' ? callsAsText(message, format) : message)
+    folded.push(message.role === 'assistant' && calls ? callsAsText(message, format) : message)
   }
   flushResults()
-  return tools.length > 0 ? withSystemPrompt(folded, tools, format) : folded
+  return folded
 }
 
 function withSystemPrompt(messages: PromptMessage[], tools: readonly ToolSpec[], format: ToolFormat): PromptMessage[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Guide } from '../constrain/Guide.js'
 import type { SamplingOptions } from '../types.js'
 import { argmax, Sampler } from './Sampler.js'
 
@@ -160,3 +161,32 @@ function nucleus(values: number[], topP: number): Set<number> {
   }
   return kept
 }
+
+describe('probability', () => {
+  const logits = () => Float32Array.of(1, 2, 3, 0)
+  const total = Math.exp(1) + Math.exp(2) + Math.exp(3) + 1
+  const onlyFirst = { mask: (values: Float32Array) => values.fill(-Infinity, 1), allows: () => true } as unknown as Guide
+
+  it('is what the model gave the token, whatever grammar, temperature and penalty did', () => {
+    const sampler = new Sampler(4)
+    sampler.start({ callConfidence: true }, [])
+    sampler.sample(logits())
+    expect(sampler.probability).toBeCloseTo(Math.exp(3) / total)
+    sampler.sample(logits(), onlyFirst)
+    expect(sampler.probability).toBeCloseTo(Math.exp(1) / total)
+    sampler.start({ callConfidence: true, repetitionPenalty: 1.2, temperature: 2, topK: 1 }, [0, 1, 2, 3])
+    expect(sampler.sample(logits())).toBe(2)
+    expect(sampler.probability).toBeCloseTo(Math.exp(3) / total)
+  })
+
+  it('is undefined for forced tokens, and where it was not asked for', () => {
+    const sampler = new Sampler(4)
+    sampler.start({ callConfidence: true }, [])
+    sampler.sample(logits())
+    sampler.see(1)
+    expect(sampler.probability).toBeUndefined()
+    sampler.start({}, [])
+    sampler.sample(logits())
+    expect(sampler.probability).toBeUndefined()
+  })
+})

@@ -1,3 +1,4 @@
+import type { Guide } from '../constrain/Guide.js'
 import type { SamplingOptions } from '../types.js'
 import { CandidateHeap } from './CandidateHeap.js'
 import { Random, randomSeed } from './Random.js'
@@ -27,6 +28,12 @@ export class Sampler {
   #minP = 0
   #penalty = 1
   #firstTokenBias: FirstTokenBias | undefined
+  #measures = false
+  /**
+   * How probable the model, without grammar and penalties and at temperature 1, held the token that was
+   * picked last. Undefined if it was forced, or if {@link start} was not told to measure.
+   */
+  probability: number | undefined
 
   constructor(vocabSize: number) {
     this.#weights = new Float32Array(vocabSize)
@@ -36,8 +43,16 @@ export class Sampler {
     this.#seenIds = new Int32Array(vocabSize)
   }
 
-  /** Starts a new sequence. `prompt` counts as seen for the repetition penalty. */
-  start(options: SamplingOptions, prompt: readonly number[], firstTokenBias?: FirstTokenBias): void {
+  /**
+   * Starts a new sequence. `prompt` counts as seen for the repetition penalty. With `callConfidence`
+   * every token's {@link probability} is measured, which takes one more pass over the logits.
+   */
+  start(
+    options: SamplingOptions & { callConfidence?: boolean },
+    prompt: readonly number[],
+    firstTokenBias?: FirstTokenBias,
+  ): void {
+    this.#measures = options.callConfidence ?? false
     this.#firstTokenBias = firstTokenBias
     this.#temperature = options.temperature ?? 0
     this.#topK = options.topK ?? 0
@@ -50,22 +65,45 @@ export class Sampler {
     if (this.#penalty !== 1) for (const id of prompt) this.#markSeen(id)
   }
 
-  /** The next token. `logits` (one per token of the vocabulary) may be overwritten. */
-  sample(logits: Float32Array): number {
+  /**
+   * The next token, one that `guide` allows. `logits` (one per token of the vocabulary) may be
+   * overwritten.
+   */
+  sample(logits: Float32Array, guide?: Guide): number {
     if (this.#firstTokenBias) {
       logits[this.#firstTokenBias.token]! += this.#firstTokenBias.bias
       this.#firstTokenBias = undefined
     }
+    const total = this.#measures ? logSumExp(logits) : 0
+    guide?.mask(logits)
     if (this.#penalty !== 1) this.#penalize(logits)
-    const token = this.#temperature > 0 ? this.#draw(logits) : argmax(logits)
-    if (this.#penalty !== 1) this.#markSeen(token)
-    return token
+    for (;;) {
+      const token = this.#temperature > 0 ? this.#draw(logits) : argmax(logits)
+      if (guide === undefined || guide.allows(token)) {
+        const logit = this.#unpenalized(token, logits[token]!)
+        this.see(token)
+        if (this.#measures) this.probability = Math.exp(logit - total)
+        return token
+      }
+      logits[token] = -Infinity
+    }
+  }
+
+  /** Token `id` has come without being picked; it counts for the repetition penalty. */
+  see(id: number): void {
+    this.probability = undefined
+    if (this.#penalty !== 1) this.#markSeen(id)
   }
 
   #markSeen(id: number): void {
     if (id >= this.#seen.length || this.#seen[id] === 1) return
     this.#seen[id] = 1
     this.#seenIds[this.#seenCount++] = id
+  }
+
+  #unpenalized(id: number, logit: number): number {
+    if (this.#penalty === 1 || this.#seen[id] !== 1) return logit
+    return logit < 0 ? logit / this.#penalty : logit * this.#penalty
   }
 
   #penalize(logits: Float32Array): void {
@@ -127,7 +165,7 @@ export class Sampler {
     while (kept < count) {
       const weight = weights[this.#kept[kept]!]!
       if (kept > 0 && (keptTotal >= this.#topP * total && this.#topK > 0)) break
-      if (kept > 0 && weight < this.#minP) break
+      if (kept > 0 && (weight < this.#minP || weight === 0)) break
       keptTotal += weight
       kept++
     }
@@ -151,4 +189,12 @@ export function argmax(values: Float32Array): number {
     }
   }
   return best
+}
+
+/** Logarithm of the sum of the values' exponentials. */
+function logSumExp(values: Float32Array): number {
+  const best = values[argmax(values)]!
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += Math.exp(values[i]! - best)
+  return best + Math.log(total)
 }

@@ -49,6 +49,18 @@ export class Tokenizer {
     return this.#tokenizer.token_to_id(token)
   }
 
+  /** How the vocabulary spells bytes. */
+  get spelling(): TokenSpelling {
+    return this.#spelling
+  }
+
+  /** Every token as the vocabulary writes it. `isAdded`: it stands outside the learned vocabulary, as plain text. */
+  vocabulary(): { id: number; content: string; isAdded: boolean }[] {
+    const learned = [...this.#tokenizer.get_vocab(false)].map(([content, id]) => ({ id, content, isAdded: false }))
+    // Added tokens may be part of the learned vocabulary, too; what they are added as goes first.
+    return [...learned, ...[...this.#added].map(([id, { content }]) => ({ id, content, isAdded: true }))]
+  }
+
   /** Content of every token that stands outside the learned vocabulary, e.g. `<|im_end|>`. */
   get addedTokens(): string[] {
     return [...this.#added.values()].map((token) => token.content)

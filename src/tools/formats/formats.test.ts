@@ -1,78 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { createToolCallParser } from '../parser/createToolCallParser.js'
 import type { ToolFormatName, ToolSpec } from '../types.js'
 import { detectToolFormat } from './detectToolFormat.js'
-import { getToolFormat, toolFormatNames } from './registry.js'
+import { getToolFormat } from './registry.js'
 
 const tools: ToolSpec[] = [
-  { name: 'one', description: 'The first', inputSchema: { type: 'object', properties: { a: { type: 'string' } } } },
-  { name: 'two', description: 'The "second"', inputSchema: { type: 'object' } },
+  { name: 'one', description: 'The "first"', inputSchema: { type: 'object', properties: { a: { type: 'string' } } } },
 ]
 
-function random(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
-
-const words = ['', 'a', '"', '\\', '\\u0041', '</tool_call>', '<tool_call>', '[{', '}]', '<think>', '\n', '\u2028', 'é', '😀', '\ud83d', ': ,', 'name', 'arguments']
-
-function randomText(next: (below: number) => number): string {
-  return Array.from({ length: next(4) }, () => words[next(words.length)]).join('')
-}
-
-function randomValue(next: (below: number) => number, depth: number): unknown {
-  const kind = next(depth > 0 ? 7 : 5)
-  if (kind === 0) return randomText(next)
-  if (kind === 1) return next(1000) - 500
-  if (kind === 2) return (next(1000) - 500) / 7e8
-  if (kind === 3) return next(2) === 0
-  if (kind === 4) return null
-  if (kind === 5) return Array.from({ length: next(4) }, () => randomValue(next, depth - 1))
-  return randomObject(next, depth - 1)
-}
-
-function randomObject(next: (below: number) => number, depth: number): object {
-  return Object.fromEntries(Array.from({ length: next(4) }, () => [randomText(next), randomValue(next, depth)]))
-}
-
-describe.each(toolFormatNames)('%s', (name) => {
+describe.each(['hermes', 'smollm2'] as const)('%s', (name) => {
   const format = getToolFormat(name)
 
-  it('reads back what it renders: 1000 random sets of calls', () => {
-    const next = random(7)
-    for (let i = 0; i < 1000; i++) {
-      const calls = Array.from({ length: 1 + next(3) }, () => ({
-        name: next(2) === 0 ? 'one' : 'two',
-        input: randomObject(next, 3),
-      }))
-      const parser = createToolCallParser(name, { tools: tools.map((tool) => ({ ...tool, inputSchema: { type: 'object' } })) })
-      const rendered = format.renderCalls(calls)
-      const pieces = i % 2 === 0 ? [rendered] : rendered.split('')
-      const events = [...pieces.flatMap((piece) => parser.push(piece)), ...parser.finish({ finishReason: 'stop' })]
-      const read = events.flatMap((event) => (event.type === 'tool-call' ? [{ name: event.name, input: event.input }] : []))
-      expect(read).toEqual(calls)
-      expect(events.filter(({ type }) => type === 'tool-error')).toEqual([])
-      const text = events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('')
-      expect(text.trim()).toBe('')
-    }
-  })
-
-  it('lists every tool in the system message, behind the app\'s own', () => {
+  it('describes tools as these models saw them in training', () => {
     const prompt = format.systemPrompt(tools, 'Be brief.')
     expect(prompt).toMatch(/^Be brief\.\n\n/)
     expect(prompt).toContain(
-      '{"type": "function", "function": {"name": "one", "description": "The first", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}}}',
+      '{"type": "function", "function": {"name": "one", "description": "The \\"first\\"", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}}}',
     )
-    expect(prompt).toContain('"description": "The \\"second\\""')
     expect(prompt).toContain('<tool_call>')
-  })
-
-  it('adds nothing to the system message without tools', () => {
-    expect(format.systemPrompt([], 'Be brief.')).toBe('Be brief.')
-    expect(format.systemPrompt([])).toBe('')
   })
 
   it('puts the results of a step into one message', () => {
@@ -86,25 +30,6 @@ describe.each(toolFormatNames)('%s', (name) => {
         content: '<tool_response>\n{"ok":true}\n</tool_response>\n<tool_response>\nnull\n</tool_response>',
       },
     ])
-  })
-
-  it('forces a call by an opening that its own rendering begins with', () => {
-    const rendered = format.renderCalls([{ name: 'one', input: { a: 'x' } }])
-    const any = format.forcedOpening('required') ?? 'none'
-    const one = format.forcedOpening({ name: 'one' }) ?? 'none'
-    expect(rendered.startsWith(any)).toBe(true)
-    expect(rendered.startsWith(one)).toBe(true)
-    expect(one.length).toBeGreaterThan(any.length)
-    expect(format.forcedOpening('auto')).toBeUndefined()
-    expect(format.forcedOpening('none')).toBeUndefined()
-  })
-
-  it('reads a call that begins with a forced opening', () => {
-    const parser = createToolCallParser(format, { tools })
-    const opening = format.forcedOpening({ name: 'one' }) ?? ''
-    const rest = format.renderCalls([{ name: 'one', input: { a: 'x' } }]).slice(opening.length)
-    const events = [...parser.push(opening), ...parser.push(rest)]
-    expect(events.at(-1)).toMatchObject({ type: 'tool-call', name: 'one', input: { a: 'x' } })
   })
 })
 
@@ -131,10 +56,40 @@ describe('detectToolFormat', () => {
     ['Qwen and Granite 4', { chatTemplate: `{% if tools %}<tools>{% endif %}…'<tool_call>\\n{"name": "' + tool_call.name` }, 'hermes'],
     ['a template with lists', { chatTemplate: `{% if tools %}{% endif %}<tool_call>[\\n{"name"` }, 'smollm2'],
     ['stock SmolLM2', { chatTemplate: `<|im_start|>system\\nYou are SmolLM, by someone<|im_end|>` }, 'smollm2'],
-    ['XML parameters in the same tags', { chatTemplate: '{% if tools %}<tool_call>\\n<function=' }, undefined],
+    ['Qwen3-Coder', { chatTemplate: `{% if tools %}'\\n<tool_call>\\n<function=' + tool_call.name + '>\\n' … '<parameter=' + name` }, 'qwen3-xml'],
+    ['other XML in the same tags', { chatTemplate: '{% if tools %}<tool_call>\\n<function=' }, undefined],
+    ['GLM', { chatTemplate: '{% if tools %}<tool_call>{{ name }}\\n<arg_key>' }, undefined],
+    ['Mistral', { chatTemplate: `{{- "[AVAILABLE_TOOLS] [" }}{{- "[TOOL_CALLS] [" }}` }, 'mistral'],
+    ['Ministral 3', { chatTemplate: `{% if tools %}{{- '[TOOL_CALLS]' + name + '[ARGS]' + arguments }}` }, 'mistral'],
+    ['Mistral without tools in its template', { chatTemplate: '[INST]{{ content }}[/INST]', specialTokens: ['[TOOL_CALLS]'] }, 'mistral'],
+    ['ChatML on Mistral\'s vocabulary', { chatTemplate: '<|im_start|>{{ role }}', specialTokens: ['[TOOL_CALLS]'] }, 'hermes'],
+    ['Granite 3.0', { chatTemplate: `{%- if tools %}{{- '<|start_of_role|>available_tools<|end_of_role|>' }}` }, 'granite'],
+    ['Granite 3.3', { chatTemplate: `<|start_of_role|>{% if available_tools %}respond only with <|tool_call|> followed by` }, 'granite'],
+    ['Granite 3.1 with the tag', { chatTemplate: `<|start_of_role|>{% if tools %}<tool_call>[` }, 'granite'],
+    ['Granite 4', { chatTemplate: `<|start_of_role|>{% if tools %}<tool_call>\\n{"name": </tool_call>` }, 'hermes'],
+    ['Granite 3 without tools in its template', { chatTemplate: '<|start_of_role|>{{ role }}', specialTokens: ['<|tool_call|>'] }, 'granite'],
+    ['Phi-4 mini', { chatTemplate: `{% if message['tools'] %}<|tool|>`, specialTokens: ['<|tool_call|>'] }, undefined],
+    ['Llama 3.1', { chatTemplate: `{% if builtin_tools is defined %}{{- "<|python_tag|>" + tool_call.name + ".call(" }}` }, 'llama-json'],
+    [
+      'Llama 3.2',
+      { chatTemplate: `{% if tools %}'Respond in the format {"name": function name, "parameters": dictionary of argument name and its value}.'` },
+      'llama-json',
+    ],
+    ['Llama 3.2 without tools in its template', { chatTemplate: '<|start_header_id|>{{ role }}', specialTokens: ['<|python_tag|>'] }, 'llama-json'],
+    ['Llama 3, which had none', { chatTemplate: '<|start_header_id|>{{ role }}', specialTokens: ['<|eot_id|>'] }, undefined],
+    ['another format on Llama', { chatTemplate: `{% if tools %}<function=name>{…}</function> or <|python_tag|>` }, undefined],
     ['a template without tools but with the token', { chatTemplate: '{{ messages }}', specialTokens: ['<tool_call>'] }, 'hermes'],
     ['another family\'s template with the token left over', { chatTemplate: '{% if tools %}[AVAILABLE]', specialTokens: ['<tool_call>'] }, undefined],
     ['plain ChatML', { chatTemplate: '<|im_start|>{{ role }}', specialTokens: ['<|im_start|>'] }, 'hermes'],
+    ['LFM2', { chatTemplate: `"List of tools: <|tool_list_start|>["{% if tools %}<|im_start|>` }, 'pythonic'],
+    ['LFM2.5', { chatTemplate: `{% if tools %}<|im_start|>{{- "<|tool_call_start|>[" + calls` }, 'pythonic'],
+    ['LFM2.5 that only lists tools', { chatTemplate: `"List of tools: " + tools | tojson <|im_start|>`, specialTokens: ['<|tool_call_start|>'] }, 'pythonic'],
+    ['SmolLM3', { chatTemplate: `You are a helpful AI assistant named SmolLM{% if xml_tools %}` }, 'hermes'],
+    ['SmolLM3 without its tools', { chatTemplate: `named SmolLM{%- if "/no_think" in system_message %}` }, 'hermes'],
+    ['a pythonic template for Llama', { chatTemplate: `{% if tools %}in the format of [func_name1(params_name1=params_value1` }, 'pythonic'],
+    ['FunctionGemma', { chatTemplate: `{% if tools %}{{- '<start_function_declaration>' -}}` }, 'functiongemma'],
+    ['Gemma 4', { chatTemplate: `{% if tools %}{{- '<|tool>' -}}{{- '<|tool_call>call:' + function['name'] + '{' -}}` }, 'gemma4'],
+    ['gpt-oss', { chatTemplate: `{% if tools %}{{- "<|start|>assistant<|channel|>final<|message|>" }}` }, 'harmony'],
     ['another family without tools', { chatTemplate: '<start_of_turn>{{ role }}', specialTokens: ['<start_of_turn>'] }, undefined],
     ['nothing', {}, undefined],
   ])('%s', (_name, clues, expected) => {

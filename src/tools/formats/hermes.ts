@@ -1,4 +1,7 @@
 import { TaggedJSONReader } from '../parser/TaggedJSONReader.js'
+import { toSpacedJSON } from '../spacedJSON.js'
+import type { GrammarNode } from './grammar.js'
+import type { ToolSpec } from '../types.js'
 import type { ToolFormat } from './types.js'
 
 const open = '<tool_call>'
@@ -41,6 +44,10 @@ If no function fits, answer in plain words.`
     return `${open}\n${callOpening(choice)}`
   },
 
+  grammar: (tools) => [
+    { opening: open, block: { sequence: [{ text: '\n' }, { choice: tools.map(callGrammar) }, { text: `\n${close}` }] } },
+  ],
+
   stopTokens: ['<|im_end|>', '<|endoftext|>'],
 }
 
@@ -55,17 +62,12 @@ export function renderCall({ name, input }: { name: string; input: unknown }): s
   return `{"name": ${JSON.stringify(name)}, "arguments": ${toSpacedJSON(input)}}`
 }
 
+/** A call of a tool, as {@link renderCall} writes it. */
+export function callGrammar({ name, inputSchema }: ToolSpec): GrammarNode {
+  return { sequence: [{ text: `{"name": ${JSON.stringify(name)}, "arguments": ` }, { json: inputSchema }, { text: '}' }] }
+}
+
 /** The beginning of a call of any tool, or of one. Ends before a space, which tokenizers join to what follows. */
 export function callOpening(choice: 'required' | { name: string }): string {
   return choice === 'required' ? '{"name":' : `{"name": ${JSON.stringify(choice.name)}, "arguments":`
-}
-
-/** JSON with a space after `:` and `,` as Python writes it, hence as these models were trained. */
-function toSpacedJSON(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => toSpacedJSON(item)).join(', ')}]`
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}: ${toSpacedJSON(item)}`).join(', ')}}`
-  }
-  return JSON.stringify(value) ?? 'null'
 }

@@ -1,7 +1,9 @@
-import { callOpening, describeTool, hermes, renderCall } from './hermes.js'
+import { callGrammar, callOpening, describeTool, hermes, renderCall } from './hermes.js'
+import type { GrammarNode } from './grammar.js'
 import type { ToolFormat } from './types.js'
 
-const open = '<tool_call>['
+const tag = '<tool_call>'
+const open = `${tag}[`
 const close = ']</tool_call>'
 
 /**
@@ -29,5 +31,12 @@ If no function fits or an argument is missing, write an empty list '[]' between 
   forcedOpening(choice) {
     if (choice === 'auto' || choice === 'none') return undefined
     return `${open}\n${callOpening(choice)}`
+  },
+
+  grammar(tools, choice) {
+    const calls: GrammarNode = { list: { choice: tools.map(callGrammar) }, separator: ',\n' }
+    const some: GrammarNode = { sequence: [{ text: '\n' }, calls, { text: '\n' }] }
+    const content: GrammarNode = choice === 'auto' ? { choice: [some, { text: '' }] } : some
+    return [{ opening: tag, block: { sequence: [{ text: '[' }, content, { text: close }] } }]
   },
 }

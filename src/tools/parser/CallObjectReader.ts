@@ -25,6 +25,26 @@ export class CallObjectReader {
     this.#context = context
   }
 
+  /** The tool's name, once it is written. */
+  get name(): string | undefined {
+    return this.#name
+  }
+
+  /** The outermost key that is being written, or whose value is. */
+  get key(): string {
+    return this.#key
+  }
+
+  /** Outermost keys whose value has begun; `parameters` counts as `arguments`. */
+  get keys(): ReadonlySet<string> {
+    return this.#keys
+  }
+
+  /** How many brackets are open. */
+  get depth(): number {
+    return this.#brackets.length
+  }
+
   /** `broken`: no JSON can come of this any more. */
   push(character: string): 'more' | 'done' | 'broken' {
     if (this.#string !== 'outside') return this.#pushString(character)

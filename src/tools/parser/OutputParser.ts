@@ -1,11 +1,11 @@
-import type { ToolFormat } from '../formats/types.js'
+import type { ReasoningMarkers, ToolFormat } from '../formats/types.js'
 import { cutOffMessage } from './cutOffMessage.js'
-import type { CallReader, CallReaderContext, ParserFinishReason, ToolCallParserEvent } from './types.js'
+import type { CallReader, CallReaderContext, CallReaderEnd, ParserFinishReason, ToolCallParserEvent } from './types.js'
 
-const thinkOpen = '<think>'
-const thinkClose = '</think>'
+const thinkTags: ReasoningMarkers = { opening: ['<think>'], closing: ['</think>'] }
+const noTags: ReasoningMarkers = { opening: [], closing: [] }
 
-interface OutputParserInit extends Omit<CallReaderContext, 'opening' | 'emit' | 'has'> {
+interface OutputParserInit extends Omit<CallReaderContext, 'opening' | 'atStart' | 'emit' | 'has'> {
   format: ToolFormat
   generationPrompt: string
   thinking: boolean
@@ -17,10 +17,17 @@ interface OutputParserInit extends Omit<CallReaderContext, 'opening' | 'emit' | 
  */
 export class OutputParser {
   readonly #init: OutputParserInit
+  readonly #reasoningMarkers: ReasoningMarkers
+  /** What may begin inside of text, and before any. */
   readonly #textMarkers: readonly string[]
+  readonly #startMarkers: readonly string[]
+  /** What may begin inside of reasoning. */
+  readonly #thoughtMarkers: readonly string[]
   #events: ToolCallParserEvent[] = []
   #reasoning: boolean
   #reader: CallReader | undefined
+  /** Whether there was nothing but blanks and reasoning yet. */
+  #atStart = true
   /** Characters that may yet become a marker. */
   #held = ''
   /** First half of a surrogate pair at the end of the last piece. */
@@ -28,9 +35,17 @@ export class OutputParser {
 
   constructor(init: OutputParserInit) {
     const { format, generationPrompt, thinking } = init
+    const reasoning = format.reasoning ?? (thinking ? thinkTags : noTags)
+    const sections = [...format.opening, ...(format.headers ?? [])]
     this.#init = init
-    this.#textMarkers = [...format.opening, ...format.closing, ...(thinking ? [thinkOpen, thinkClose] : [])]
-    this.#reasoning = thinking && generationPrompt.lastIndexOf(thinkOpen) > generationPrompt.lastIndexOf(thinkClose)
+    this.#reasoningMarkers = reasoning
+    this.#startMarkers = [...sections, ...format.closing, ...reasoning.opening, ...reasoning.closing]
+    this.#textMarkers = this.#startMarkers.filter((marker) => !format.bareOpening?.includes(marker))
+    this.#thoughtMarkers = [...reasoning.closing, ...(reasoning.interruptible ? sections : [])]
+    this.#reasoning = lastOf(generationPrompt, reasoning.opening) > lastOf(generationPrompt, reasoning.closing)
+    this.#read(format.promptTail?.(generationPrompt) ?? '')
+    this.#events = []
+    this.#atStart = true
   }
 
   push(textDelta: string): ToolCallParserEvent[] {
@@ -47,7 +62,7 @@ export class OutputParser {
     while (this.#reader !== undefined) {
       const reader = this.#reader
       this.#reader = undefined
-      this.#read(reader.finish(finishReason).rest)
+      this.#leave(reader.finish(finishReason))
     }
     this.#finishHeld(finishReason)
     return this.#take()
@@ -71,44 +86,53 @@ export class OutputParser {
     const step = reader.push(character)
     if (step === 'more') return
     this.#reader = undefined
-    this.#read(step.rest)
+    this.#leave(step)
+  }
+
+  #leave({ text, section, rest }: CallReaderEnd): void {
+    if (text !== undefined && text !== '') this.#emitText(text)
+    if (section !== undefined) this.#reasoning = section === 'reasoning'
+    this.#read(rest)
   }
 
   #readOutside(character: string): void {
-    const markers = this.#reasoning ? [thinkClose] : this.#textMarkers
     this.#held += character
-    while (this.#held !== '' && !markers.some((marker) => marker.startsWith(this.#held))) {
+    while (this.#held !== '' && !this.#markers.some((marker) => marker.startsWith(this.#held))) {
       this.#emitText(this.#held.charAt(0))
       this.#held = this.#held.slice(1)
     }
-    if (markers.includes(this.#held)) {
+    if (this.#markers.includes(this.#held)) {
       const marker = this.#held
       this.#held = ''
       this.#enter(marker)
     }
   }
 
-  #enter(marker: string): void {
-    if (marker === thinkOpen || marker === thinkClose) {
-      this.#reasoning = marker === thinkOpen
-    } else if (this.#init.format.opening.includes(marker)) {
-      const { format, names, check, createId } = this.#init
-      const emit = (event: ToolCallParserEvent): void => this.#emit(event)
-      const has = (name: string): boolean => names.includes(name)
-      this.#reader = format.createCallReader({ opening: marker, emit, createId, has, names, check })
-    }
+  get #markers(): readonly string[] {
+    if (this.#reasoning) return this.#thoughtMarkers
+    return this.#atStart ? this.#startMarkers : this.#textMarkers
   }
 
-  /** What was held at the end is text after all, unless the limit fell into a call's opening marker. */
+  #enter(marker: string): void {
+    const { format, names, schema, check, createId } = this.#init
+    if (format.opening.includes(marker) || format.headers?.includes(marker)) {
+      const emit = (event: ToolCallParserEvent): void => this.#emit(event)
+      const has = (name: string): boolean => names.includes(name)
+      this.#reader = format.createCallReader({ opening: marker, atStart: this.#atStart, emit, createId, has, names, schema, check })
+    } else if (this.#reasoningMarkers.opening.includes(marker)) this.#reasoning = true
+    else if (this.#reasoningMarkers.closing.includes(marker)) this.#reasoning = false
+  }
+
+  /** What was held at the end is text after all, unless the limit fell into a marker. */
   #finishHeld(reason: ParserFinishReason): void {
     const held = this.#held
     this.#held = ''
-    const cut = reason === 'length' || reason === 'abort'
-    if (cut && held.length > 1 && this.#init.format.opening.some((marker) => marker.startsWith(held))) {
-      this.#emit({ type: 'tool-error', raw: held, message: cutOffMessage(reason) })
-    } else if (held !== '') {
-      this.#emitText(held)
-    }
+    if (held === '') return
+    const { opening, headers = [] } = this.#init.format
+    const wasCut = (reason === 'length' || reason === 'abort') && held.length > 1
+    const mayBegin = (markers: readonly string[]): boolean => markers.some((marker) => marker.startsWith(held))
+    if (wasCut && mayBegin(opening)) this.#emit({ type: 'tool-error', raw: held, message: cutOffMessage(reason) })
+    else if (!wasCut || !mayBegin(headers)) this.#emitText(held)
   }
 
   #emitText(text: string): void {
@@ -116,6 +140,7 @@ export class OutputParser {
   }
 
   #emit(event: ToolCallParserEvent): void {
+    if (event.type !== 'reasoning-delta' && (event.type !== 'text-delta' || event.text.trim() !== '')) this.#atStart = false
     const last = this.#events.at(-1)
     if (last?.type === 'text-delta' && event.type === 'text-delta') last.text += event.text
     else if (last?.type === 'reasoning-delta' && event.type === 'reasoning-delta') last.text += event.text
@@ -123,4 +148,8 @@ export class OutputParser {
       last.delta += event.delta
     } else this.#events.push(event)
   }
+}
+
+function lastOf(text: string, markers: readonly string[]): number {
+  return Math.max(-1, ...markers.map((marker) => text.lastIndexOf(marker)))
 }

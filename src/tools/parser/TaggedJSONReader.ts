@@ -18,10 +18,14 @@ export class TaggedJSONReader implements CallReader {
   /** Characters between calls that may yet become a tag. */
   #tag = ''
   #list = false
+  /** The end of damage, as long as a tag. */
+  #tail = ''
+  readonly #longest: number
 
   constructor(context: CallReaderContext, closing: string) {
     this.#context = context
     this.#closing = closing
+    this.#longest = Math.max(context.opening.length, closing.length)
     this.#raw = context.opening
   }
 
@@ -29,7 +33,7 @@ export class TaggedJSONReader implements CallReader {
     this.#raw += character
     if (this.#tag !== '') return this.#pushTag(character)
     if (this.#state === 'inside') return this.#pushInside(character)
-    if (this.#state === 'damaged') return this.#pushDamaged()
+    if (this.#state === 'damaged') return this.#pushDamaged(character)
     return this.#pushBetween(character)
   }
 
@@ -64,7 +68,7 @@ export class TaggedJSONReader implements CallReader {
   #pushInside(character: string): Step {
     const object = this.#object
     const step = object?.push(character)
-    if (step === 'broken') this.#state = 'damaged'
+    if (step === 'broken') this.#damaged()
     if (step === 'done') {
       object?.complete(this.#raw + this.#closing)
       this.#object = undefined
@@ -85,13 +89,15 @@ export class TaggedJSONReader implements CallReader {
     return this.#leave()
   }
 
-  #pushDamaged(): Step {
+  #pushDamaged(character: string): Step {
     const { opening } = this.#context
-    if (this.#raw.endsWith(this.#closing)) {
+    // Looking for the end of the whole text at each character would cost its square.
+    this.#tail = (this.#tail + character).slice(-this.#longest)
+    if (this.#tail.endsWith(this.#closing)) {
       this.#fail(syntaxMessage, this.#raw)
       return { rest: '' }
     }
-    if (!this.#raw.endsWith(opening)) return 'more'
+    if (!this.#tail.endsWith(opening)) return 'more'
     this.#fail(syntaxMessage, this.#raw.slice(0, -opening.length))
     return this.#restart()
   }
@@ -102,8 +108,13 @@ export class TaggedJSONReader implements CallReader {
     if (this.#state === 'after' && !this.#list) {
       return { rest: this.#raw.slice(this.#context.opening.length).replace(/^[\s,}\]]*[,}\]]/, '') }
     }
-    this.#state = 'damaged'
+    this.#damaged()
     return 'more'
+  }
+
+  #damaged(): void {
+    this.#state = 'damaged'
+    this.#tail = this.#raw.slice(-this.#longest)
   }
 
   #restart(): Step {

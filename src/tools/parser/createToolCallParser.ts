@@ -50,6 +50,7 @@ export function createToolCallParser(
   return new OutputParser({
     format: typeof format === 'string' ? getToolFormat(format) : format,
     names: [...schemas.keys()],
+    schema: (name) => schemas.get(name),
     check,
     createId: options.createId ?? createId,
     generationPrompt: options.generationPrompt ?? '',

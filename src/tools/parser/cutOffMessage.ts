@@ -4,5 +4,5 @@ import type { ParserFinishReason } from './types.js'
 export function cutOffMessage(reason: ParserFinishReason): string {
   if (reason === 'length') return 'The call was cut off by the token limit. Write a shorter one.'
   if (reason === 'abort') return 'The call was stopped before it was complete.'
-  return 'The call is incomplete: its JSON never ends.'
+  return 'The call is incomplete: it never ends.'
 }

@@ -8,7 +8,8 @@ import { SmartHomeDemo, toolNames } from './SmartHomeDemo.js'
  * reads the state. What the handlers change, the picture shows.
  *
  * The model is function-caller, 135 million parameters, tuned to choose functions. Should it write a value
- * outside of a list or range, the call is refused before a handler runs, and the card shows why.
+ * outside of a list or range, the call is refused before a handler runs, and the card shows why. A value that
+ * you did not say, and heating above 24 °C, is asked about before it happens.
  */
 const meta = {
   title: 'Demos/Smart home',

@@ -41,6 +41,8 @@ export function useHome(): Home {
     name: 'set_temperature',
     description: 'Set the thermostat, in degrees Celsius',
     inputSchema: inputs.temperature,
+    // Heat costs money: ask first.
+    needsApproval: ({ temperature: wanted }) => wanted > 24,
     execute: ({ temperature }) => {
       setHome((now) => ({ ...now, temperature }))
       return { temperature }
@@ -69,6 +71,7 @@ export function useHome(): Home {
     name: 'get_home',
     description: 'Get what is on now: lights, blinds, temperature and music',
     inputSchema: inputs.nothing,
+    annotations: { readOnly: true },
     execute: () => home,
   })
 

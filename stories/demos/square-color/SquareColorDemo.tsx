@@ -53,6 +53,7 @@ function Square({ initialColor, ...options }: SquareProps) {
     name: 'get_square_color',
     description: 'Get the colour that the square has now',
     inputSchema: getColorInput,
+    annotations: { readOnly: true },
     execute: () => ({ color }),
   })
   const chat = useFunctionCalling(options)

@@ -155,6 +155,7 @@ def _write(value: Any) -> str:
 
 def _read(text: str, at: int) -> tuple[Any, int]:
     """The value that begins at `at`, and where it ends."""
+    at = _skip_blanks(text, at)
     if text.startswith(_ESCAPE, at):
         start = at + len(_ESCAPE)
         end = text.index(_ESCAPE, start)
@@ -174,22 +175,40 @@ def _read(text: str, at: int) -> tuple[Any, int]:
 
 def _read_object(text: str, at: int) -> tuple[dict[str, Any], int]:
     value: dict[str, Any] = {}
-    while text[at] != "}":
-        at += text[at] == ","
+    at = _skip_blanks(text, at)
+    if text[at] == "}":
+        return value, at + 1
+    while True:
         colon = text.index(":", at)
-        key = text[at:colon]
+        key = text[at:colon].strip()
+        if any(mark in key for mark in "{}[],<"):
+            raise ValueError(f"no key: {key!r}")
         value[key], at = _read(text, colon + 1)
-        if text[at] not in ",}":
+        at = _skip_blanks(text, at)
+        if text[at] == "}":
+            return value, at + 1
+        if text[at] != ",":
             raise ValueError(f"unexpected {text[at]!r}")
-    return value, at + 1
+        at += 1
 
 
 def _read_list(text: str, at: int) -> tuple[list[Any], int]:
-    value = []
-    while text[at] != "]":
-        at += text[at] == ","
+    value: list[Any] = []
+    at = _skip_blanks(text, at)
+    if text[at] == "]":
+        return value, at + 1
+    while True:
         item, at = _read(text, at)
         value.append(item)
-        if text[at] not in ",]":
+        at = _skip_blanks(text, at)
+        if text[at] == "]":
+            return value, at + 1
+        if text[at] != ",":
             raise ValueError(f"unexpected {text[at]!r}")
-    return value, at + 1
+        at += 1
+
+
+def _skip_blanks(text: str, at: int) -> int:
+    while text[at].isspace():
+        at += 1
+    return at

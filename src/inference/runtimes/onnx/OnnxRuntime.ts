@@ -1,5 +1,7 @@
 import { LLMError } from '../../../errors/index.js'
 import type { LoadPhase, ModelFiles, ModelOptions } from '../../../models/index.js'
+import { Guides } from '../../constrain/Guides.js'
+import type { LoadGrammarLibrary } from '../../constrain/GrammarLibrary.js'
 import type { AbortProbe } from '../../generate/AbortProbe.js'
 import { ChatCodec } from '../../generate/ChatCodec.js'
 import { Decoder, PREFILL_CHUNK, type DecoderOptions } from '../../generate/Decoder.js'
@@ -21,18 +23,22 @@ export interface OnnxRuntimeInit {
   startedAt: number
   onPhase?: (phase: LoadPhase) => void
   decoder?: DecoderOptions
+  /** Undefined: no request can be constrained. */
+  loadGrammar?: LoadGrammarLibrary | undefined
 }
 
 /** Our own generation loop on ONNX Runtime. */
 export class OnnxRuntime implements Runtime {
   readonly model: LoadedModel
   readonly #codec: ChatCodec
+  readonly #guides: Guides
   readonly #decoder: Decoder
   readonly #sampler: Sampler
 
-  private constructor(model: LoadedModel, codec: ChatCodec, decoder: Decoder) {
+  private constructor(model: LoadedModel, codec: ChatCodec, guides: Guides, decoder: Decoder) {
     this.model = model
     this.#codec = codec
+    this.#guides = guides
     this.#decoder = decoder
     this.#sampler = new Sampler(decoder.backend.vocabSize)
   }
@@ -61,7 +67,7 @@ export class OnnxRuntime implements Runtime {
       loadMs: performance.now() - init.startedAt,
       memoryBytes: binding.memoryBytes(),
     }
-    return new OnnxRuntime(loaded, codec, new Decoder(backend, init.decoder))
+    return new OnnxRuntime(loaded, codec, new Guides(codec, init.loadGrammar), new Decoder(backend, init.decoder))
   }
 
   async generate(
@@ -69,16 +75,21 @@ export class OnnxRuntime implements Runtime {
     emit: (update: GenerateUpdate) => void,
     probe: AbortProbe,
   ): Promise<void> {
-    const turn = new Turn(this.#codec, request, emit)
+    const turn = new Turn(this.#codec, request, emit, this.#guides)
     this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
-    const outcome = await this.#decoder.decode({
-      prompt: turn.prompt,
-      sampler: this.#sampler,
-      probe,
-      onPrefill: (reused) => turn.start(reused),
-      onToken: (id) => turn.accept(id),
-    })
-    turn.finish(outcome, this.#decoder.backend.memoryBytes)
+    try {
+      const outcome = await this.#decoder.decode({
+        prompt: turn.prompt,
+        sampler: this.#sampler,
+        guide: turn.guide,
+        probe,
+        onPrefill: (reused) => turn.start(reused),
+        onToken: (id) => turn.accept(id, this.#sampler.probability),
+      })
+      turn.finish(outcome, this.#decoder.backend.memoryBytes)
+    } finally {
+      turn.guide?.dispose()
+    }
   }
 
   async dispose(): Promise<void> {

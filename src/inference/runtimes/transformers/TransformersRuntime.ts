@@ -1,5 +1,7 @@
 import type * as Transformers from '@huggingface/transformers'
 import type { LoadPhase, ModelFiles, ModelOptions, Device } from '../../../models/index.js'
+import { Guides } from '../../constrain/Guides.js'
+import type { LoadGrammarLibrary } from '../../constrain/GrammarLibrary.js'
 import type { AbortProbe } from '../../generate/AbortProbe.js'
 import { ChatCodec } from '../../generate/ChatCodec.js'
 import { Turn } from '../../generate/Turn.js'
@@ -22,6 +24,8 @@ export interface TransformersRuntimeInit {
   /** When the load began, in `performance.now()` time. */
   startedAt: number
   onPhase?: (phase: LoadPhase) => void
+  /** Undefined: no request can be constrained. */
+  loadGrammar?: LoadGrammarLibrary | undefined
 }
 
 /** Transformers.js runs the graph; prompt, sampling and output are ours, as in the `onnx` runtime. */
@@ -29,6 +33,7 @@ export class TransformersRuntime implements Runtime {
   readonly model: LoadedModel
   readonly #init: TransformersRuntimeInit
   readonly #codec: ChatCodec
+  readonly #guides: Guides
   readonly #network: Transformers.PreTrainedModel
   #sampler: Sampler | undefined
 
@@ -36,6 +41,7 @@ export class TransformersRuntime implements Runtime {
     const { model, files, device, wasm } = init
     this.#init = init
     this.#codec = codec
+    this.#guides = new Guides(codec, init.loadGrammar)
     this.#network = network
     this.model = {
       id: model.id,
@@ -73,11 +79,12 @@ export class TransformersRuntime implements Runtime {
     probe: AbortProbe,
   ): Promise<void> {
     const { transformers } = this.#init
-    const turn = new Turn(this.#codec, request, emit)
+    const turn = new Turn(this.#codec, request, emit, this.#guides)
     const hooks = generationHooks(transformers, {
       probe,
-      sample: (logits) => this.#sample(logits, request, turn),
-      accept: (id) => turn.accept(id),
+      guide: turn.guide,
+      sample: (logits, forced) => this.#sample(logits, forced, request, turn),
+      accept: (id) => turn.accept(id, this.#sampler?.probability),
       session: (this.#network as unknown as { sessions: Record<string, HookedSession> }).sessions.model!,
     })
     const length = turn.prompt.length
@@ -96,6 +103,7 @@ export class TransformersRuntime implements Runtime {
       throw sessionRunError(cause)
     } finally {
       hooks.remove()
+      turn.guide?.dispose()
     }
     turn.finish(hooks.aborted() ? 'aborted' : 'ended', this.#init.memoryBytes())
   }
@@ -104,12 +112,18 @@ export class TransformersRuntime implements Runtime {
     await this.#network.dispose()
   }
 
-  #sample(logits: Float32Array, request: GenerateRequest, turn: Turn): number {
+  #sample(logits: Float32Array, forced: number | undefined, request: GenerateRequest, turn: Turn): number {
     if (this.#sampler === undefined || turn.isFresh) {
       this.#sampler ??= new Sampler(logits.length)
       this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
     }
-    return this.#sampler.sample(logits)
+    if (forced !== undefined) {
+      this.#sampler.see(forced)
+      return forced
+    }
+    const token = this.#sampler.sample(logits, turn.guide)
+    turn.guide?.accept(token)
+    return token
   }
 }
 

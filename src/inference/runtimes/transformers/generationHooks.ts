@@ -1,3 +1,4 @@
+import type { Guide } from '../../constrain/Guide.js'
 import { assertNumbers } from '../../generate/assertNumbers.js'
 import type { AbortProbe } from '../../generate/AbortProbe.js'
 import type { TransformersNamespace } from './transformersModel.js'
@@ -10,8 +11,10 @@ export interface HookedSession {
 /** What happens at each step of Transformers.js' generate. */
 export interface StepHandlers {
   probe: AbortProbe
-  /** Picks a token. May overwrite the logits. */
-  sample(logits: Float32Array): number
+  /** Keeps the answer within a grammar. Default: it is free. */
+  guide: Guide | undefined
+  /** Picks a token, or takes the one that the grammar forces. May overwrite the logits. */
+  sample(logits: Float32Array, forced: number | undefined): number
   /** Takes the picked token; false ends the sequence. */
   accept(id: number): boolean
   session: HookedSession
@@ -31,11 +34,13 @@ export interface GenerationHooks {
 export function generationHooks(transformers: TransformersNamespace, handlers: StepHandlers): GenerationHooks {
   const { LogitsProcessor, LogitsProcessorList, StoppingCriteria, BaseStreamer } = transformers
   const state = { ended: false, aborted: false, promptSeen: false }
+  /** Tokens that come next whatever the model says. generate() takes them one by one. */
+  const forced: number[] = []
 
   class OurSampler extends LogitsProcessor {
     override _call(_ids: bigint[][], logits: { data: Float32Array }) {
       assertNumbers(logits.data)
-      const token = handlers.sample(logits.data)
+      const token = handlers.sample(logits.data, forced.shift())
       logits.data.fill(Number.NEGATIVE_INFINITY)
       logits.data[token] = 0
       return logits
@@ -63,7 +68,11 @@ export function generationHooks(transformers: TransformersNamespace, handlers: S
   // Runs are the only places where generate() awaits: there the event loop can turn.
   session.run = async (feeds) => {
     if (await handlers.probe.check()) state.aborted = true
-    return run.call(session, feeds)
+    if (forced.length === 0) forced.push(...((await handlers.guide?.takeForced()) ?? []))
+    const [outputs, ready] = await Promise.allSettled([run.call(session, feeds), forced.length === 0 ? handlers.guide?.prepare() : undefined])
+    if (outputs.status === 'rejected') throw outputs.reason
+    if (ready.status === 'rejected') throw ready.reason
+    return outputs.value
   }
   return {
     options: { logits_processor: processors, streamer: new OurOutput(), stopping_criteria: new OurStop() },

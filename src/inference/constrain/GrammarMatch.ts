@@ -1,0 +1,66 @@
+import type { GrammarMatcher } from '@mlc-ai/web-xgrammar'
+
+/** One walk through a compiled grammar. */
+export class GrammarMatch {
+  readonly #matcher: GrammarMatcher
+  #mask: Int32Array | undefined
+
+  constructor(matcher: GrammarMatcher) {
+    this.#matcher = matcher
+  }
+
+  /** Whether the grammar has been matched to its end. */
+  get isOver(): boolean {
+    return this.#matcher.isTerminated()
+  }
+
+  /** Text that can only come next; '' where there is a choice. Ends with a whole character. */
+  get certain(): string {
+    // The library gives bytes as text, also where they end in the middle of a character.
+    return this.isOver ? '' : this.#matcher.findJumpForwardString().replace(/\ufffd+$/, '')
+  }
+
+  /** Goes on by one token. False, and nothing happens, where the grammar forbids it. */
+  acceptToken(id: number): boolean {
+    this.#mask = undefined
+    return !this.isOver && this.#matcher.acceptToken(id)
+  }
+
+  /** Goes on by a text. False, and nothing happens, where the grammar forbids it. */
+  acceptText(text: string): boolean {
+    this.#mask = undefined
+    return text === '' || this.#matcher._acceptString(text)
+  }
+
+  /** Whether `text` could come next. */
+  allowsText(text: string): boolean {
+    if (text === '') return true
+    const allowed = this.#matcher._acceptString(text)
+    if (allowed) this.#matcher.rollBack(1)
+    return allowed
+  }
+
+  /** Computes which tokens may come next, for {@link mask}. */
+  async prepare(): Promise<void> {
+    if (!this.isOver) this.#mask ??= await this.#matcher.getNextTokenBitmask()
+  }
+
+  /** Sets the logits of all other tokens to -Infinity. */
+  mask(logits: Float32Array): void {
+    const mask = this.#mask
+    if (mask === undefined) return
+    const covered = Math.min(logits.length, mask.length * 32)
+    for (let word = 0, start = 0; start < covered; word++, start += 32) {
+      const bits = mask[word]!
+      if (bits === -1) continue
+      const end = Math.min(start + 32, covered)
+      if (bits === 0) logits.fill(-Infinity, start, end)
+      else for (let id = start; id < end; id++) if ((bits & (1 << (id - start))) === 0) logits[id] = -Infinity
+    }
+    logits.fill(-Infinity, covered)
+  }
+
+  dispose(): void {
+    this.#matcher.dispose()
+  }
+}

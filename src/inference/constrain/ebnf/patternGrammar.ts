@@ -1,0 +1,195 @@
+import { choice, literal, nothing, repeat, sequence } from './RuleBook.js'
+
+/** Thrown inside for what has no counterpart in EBNF. */
+class Untranslatable extends Error {}
+
+/**
+ * The content of a JSON string that matches a regular expression, or undefined where the
+ * expression uses what EBNF cannot say: lookaround, back references, anchors in the middle,
+ * Unicode classes.
+ * @param anyCharacter matches one character of a JSON string, escaped or not.
+ */
+export function patternGrammar(pattern: string, anyCharacter: string): string | undefined {
+  try {
+    return new PatternReader(pattern, anyCharacter).read()
+  } catch (error) {
+    if (error instanceof Untranslatable) return undefined
+    throw error
+  }
+}
+
+interface CharacterSet {
+  /** Ranges of code points, ends included. */
+  ranges: [number, number][]
+  negated: boolean
+}
+
+const word: [number, number][] = [[0x30, 0x39], [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]]
+const shorthands: Readonly<Record<string, CharacterSet>> = {
+  d: { ranges: [[0x30, 0x39]], negated: false },
+  D: { ranges: [[0x30, 0x39]], negated: true },
+  w: { ranges: word, negated: false },
+  W: { ranges: word, negated: true },
+  s: { ranges: [[0x20, 0x20]], negated: false },
+  S: { ranges: [[0x20, 0x20]], negated: true },
+}
+
+/** What a JSON string spells with a backslash: controls, quote, backslash. A matching string may do without most of them. */
+const unspeakable: [number, number][] = [[0x00, 0x1f], [0x22, 0x22], [0x5c, 0x5c], [0x7f, 0x7f]]
+
+class PatternReader {
+  readonly #source: string
+  readonly #any: string
+  #at = 0
+
+  constructor(source: string, anyCharacter: string) {
+    this.#source = source
+    this.#any = anyCharacter
+  }
+
+  read(): string {
+    const whole = this.#alternatives(true)
+    if (this.#at < this.#source.length) throw new Untranslatable()
+    return whole
+  }
+
+  /** At the top, each alternative stands anywhere in the text but for its own anchors. */
+  #alternatives(isTop: boolean): string {
+    const options = [this.#sequence(isTop)]
+    while (this.#take('|')) options.push(this.#sequence(isTop))
+    return choice(options)
+  }
+
+  #sequence(isTop: boolean): string {
+    const parts: string[] = []
+    const anything = repeat(this.#any, 0, undefined)
+    if (isTop && !this.#take('^')) parts.push(anything)
+    let isOpen = isTop
+    while (this.#at < this.#source.length && !'|)'.includes(this.#peek())) {
+      if (isTop && this.#peek() === '$' && '|'.includes(this.#source[this.#at + 1] ?? '|')) {
+        this.#at++
+        isOpen = false
+      } else parts.push(this.#quantified())
+    }
+    if (isOpen) parts.push(anything)
+    return sequence(parts)
+  }
+
+  #quantified(): string {
+    const atom = this.#atom()
+    const quantifier = /^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})/.exec(this.#source.slice(this.#at))
+    if (!quantifier) return atom
+    this.#at += quantifier[0].length
+    // Lazy matching changes where a match ends, not whether there is one.
+    this.#take('?')
+    if (quantifier[0] === '*') return repeat(atom, 0, undefined)
+    if (quantifier[0] === '+') return repeat(atom, 1, undefined)
+    if (quantifier[0] === '?') return repeat(atom, 0, 1)
+    const min = Number(quantifier[1])
+    return repeat(atom, min, quantifier[2] === undefined ? min : quantifier[3] ? Number(quantifier[3]) : undefined)
+  }
+
+  #atom(): string {
+    const character = String.fromCodePoint(this.#source.codePointAt(this.#at) ?? 0)
+    this.#at += character.length
+    if (character === '(') return this.#group()
+    if (character === '[') return this.#set(this.#readClass())
+    if (character === '.') return this.#any
+    if (character === '\\') {
+      const escaped = this.#escape()
+      return typeof escaped === 'number' ? this.#character(escaped) : this.#set(escaped)
+    }
+    if ('^$*+?{}'.includes(character)) throw new Untranslatable()
+    return this.#character(character.codePointAt(0) ?? 0)
+  }
+
+  #group(): string {
+    if (this.#take('?') && !this.#take(':')) throw new Untranslatable()
+    const inner = this.#alternatives(false)
+    if (!this.#take(')')) throw new Untranslatable()
+    return inner === nothing ? nothing : `(${inner})`
+  }
+
+  #escape(): number | CharacterSet {
+    const letter = this.#source[this.#at++] ?? ''
+    const shorthand = shorthands[letter]
+    if (shorthand) return shorthand
+    if (letter === 'n') return 0x0a
+    if (letter === 't') return 0x09
+    if (letter === 'r') return 0x0d
+    const code = letter === 'x' ? /^[0-9a-fA-F]{2}/ : letter === 'u' ? /^[0-9a-fA-F]{4}/ : undefined
+    if (code) {
+      const digits = code.exec(this.#source.slice(this.#at))?.[0]
+      if (digits === undefined) throw new Untranslatable()
+      this.#at += digits.length
+      return Number.parseInt(digits, 16)
+    }
+    if (/[A-Za-z0-9]/.test(letter) || letter === '') throw new Untranslatable()
+    return letter.charCodeAt(0)
+  }
+
+  #readClass(): CharacterSet {
+    const negated = this.#take('^')
+    const ranges: [number, number][] = []
+    while (!this.#take(']')) {
+      const from = this.#classMember()
+      if (typeof from !== 'number') {
+        if (from.negated) throw new Untranslatable()
+        ranges.push(...from.ranges)
+        continue
+      }
+      const isRange = this.#peek() === '-' && this.#source[this.#at + 1] !== ']'
+      if (isRange) this.#at++
+      const to = isRange ? this.#classMember() : from
+      if (typeof to !== 'number' || to < from) throw new Untranslatable()
+      ranges.push([from, to])
+    }
+    return { ranges, negated }
+  }
+
+  #classMember(): number | CharacterSet {
+    if (this.#at >= this.#source.length) throw new Untranslatable()
+    const code = this.#source.codePointAt(this.#at) ?? 0
+    this.#at += code > 0xffff ? 2 : 1
+    return code === 0x5c ? this.#escape() : code
+  }
+
+  #set({ ranges, negated }: CharacterSet): string {
+    if (negated) return `[^${[...ranges, ...unspeakable].map(range).join('')}]`
+    const speakable = unspeakable.reduce((left, hole) => left.flatMap((part) => without(part, hole)), ranges)
+    if (speakable.length === 0) throw new Untranslatable()
+    return `[${speakable.map(range).join('')}]`
+  }
+
+  /** One character as JSON spells it. */
+  #character(code: number): string {
+    return literal(JSON.stringify(String.fromCodePoint(code)).slice(1, -1))
+  }
+
+  #peek(): string {
+    return this.#source[this.#at] ?? ''
+  }
+
+  #take(character: string): boolean {
+    if (this.#peek() !== character) return false
+    this.#at++
+    return true
+  }
+}
+
+function without([from, to]: [number, number], [holeFrom, holeTo]: [number, number]): [number, number][] {
+  const left: [number, number][] = []
+  if (from < holeFrom) left.push([from, Math.min(to, holeFrom - 1)])
+  if (to > holeTo) left.push([Math.max(from, holeTo + 1), to])
+  return left
+}
+
+function range([from, to]: [number, number]): string {
+  return from === to ? classCharacter(from) : `${classCharacter(from)}-${classCharacter(to)}`
+}
+
+function classCharacter(code: number): string {
+  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`
+  const character = String.fromCodePoint(code)
+  return '\\]^-'.includes(character) ? `\\${character}` : character
+}
