@@ -65,7 +65,7 @@ export const MAX_REPEAT = 16
 export function repeat(expression: string, min: number, max: number | undefined): string {
   const least = Math.min(Math.max(Math.floor(min), 0), MAX_REPEAT)
   const most = max === undefined || max > MAX_REPEAT ? undefined : Math.max(Math.floor(max), least)
-  const atom = /^(?:\w+|\[[^\]\\]*\])$/.test(expression) ? expression : `(${expression})`
+  const atom = /^(?:\w+|\[(?:\\.|[^\]\\])*\])$/.test(expression) ? expression : `(${expression})`
   if (most === 0) return nothing
   if (least === 0 && most === 1) return `${atom}?`
   if (least === 1 && most === 1) return expression

@@ -25,13 +25,22 @@ interface CharacterSet {
 }
 
 const word: [number, number][] = [[0x30, 0x39], [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]]
+const LAST_CODE = 0x10ffff
+/** So many characters are few. */
+const FEW = 64
+/** All characters. Surrogates are none. */
+const everything: [number, number][] = [[0, 0xd7ff], [0xe000, LAST_CODE]]
+
+const blank: [number, number][] = [
+  [0x09, 0x0d], [0x20, 0x20], [0xa0, 0xa0], [0x1680, 0x1680], [0x2000, 0x200a], [0x2028, 0x2029], [0x202f, 0x202f], [0x205f, 0x205f], [0x3000, 0x3000], [0xfeff, 0xfeff],
+]
 const shorthands: Readonly<Record<string, CharacterSet>> = {
   d: { ranges: [[0x30, 0x39]], negated: false },
   D: { ranges: [[0x30, 0x39]], negated: true },
   w: { ranges: word, negated: false },
   W: { ranges: word, negated: true },
-  s: { ranges: [[0x20, 0x20]], negated: false },
-  S: { ranges: [[0x20, 0x20]], negated: true },
+  s: { ranges: blank, negated: false },
+  S: { ranges: blank, negated: true },
 }
 
 /** What a JSON string spells with a backslash: controls, quote, backslash. A matching string may do without most of them. */
@@ -94,7 +103,7 @@ class PatternReader {
     this.#at += character.length
     if (character === '(') return this.#group()
     if (character === '[') return this.#set(this.#readClass())
-    if (character === '.') return this.#any
+    if (character === '.') return this.#set({ ranges: [[0x2028, 0x2029]], negated: true })
     if (character === '\\') {
       const escaped = this.#escape()
       return typeof escaped === 'number' ? this.#character(escaped) : this.#set(escaped)
@@ -134,8 +143,7 @@ class PatternReader {
     while (!this.#take(']')) {
       const from = this.#classMember()
       if (typeof from !== 'number') {
-        if (from.negated) throw new Untranslatable()
-        ranges.push(...from.ranges)
+        ranges.push(...(from.negated ? complement(from.ranges) : from.ranges))
         continue
       }
       const isRange = this.#peek() === '-' && this.#source[this.#at + 1] !== ']'
@@ -154,11 +162,23 @@ class PatternReader {
     return code === 0x5c ? this.#escape() : code
   }
 
+  /**
+   * xgrammar's classes hold ASCII only; what they leave out, by `^`, may be anything. So other
+   * characters are written as alternatives where they are few, or let pass where few are missing.
+   */
   #set({ ranges, negated }: CharacterSet): string {
-    if (negated) return `[^${[...ranges, ...unspeakable].map(range).join('')}]`
-    const speakable = unspeakable.reduce((left, hole) => left.flatMap((part) => without(part, hole)), ranges)
-    if (speakable.length === 0) throw new Untranslatable()
-    return `[${speakable.map(range).join('')}]`
+    const holes = negated ? [...ranges, ...unspeakable] : unspeakable
+    const spoken = holes.reduce((left, hole) => left.flatMap((part) => without(part, hole)), negated ? everything : ranges)
+    const ascii = spoken.flatMap((part) => within(part, [0, 0x7f]))
+    const others = spoken.flatMap((part) => within(part, [0x80, 0x10ffff]))
+    const count = others.reduce((sum, [from, to]) => sum + to - from + 1, 0)
+    if (count > LAST_CODE - 0x80 - 0x800 - FEW) {
+      const missing = ascii.reduce((left, hole) => left.flatMap((part) => without(part, hole)), [[0, 0x7f]] as [number, number][])
+      return `[^${missing.map(range).join('')}]`
+    }
+    if (count > FEW || spoken.length === 0) throw new Untranslatable()
+    const literals = others.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => literal(String.fromCodePoint(from + i))))
+    return choice([...(ascii.length > 0 ? [`[${ascii.map(range).join('')}]`] : []), ...literals])
   }
 
   /** One character as JSON spells it. */
@@ -175,6 +195,15 @@ class PatternReader {
     this.#at++
     return true
   }
+}
+
+/** Everything else. */
+function complement(ranges: readonly [number, number][]): [number, number][] {
+  return ranges.reduce((left, hole) => left.flatMap((part) => without(part, hole)), everything)
+}
+
+function within([from, to]: [number, number], [low, high]: [number, number]): [number, number][] {
+  return from <= high && to >= low ? [[Math.max(from, low), Math.min(to, high)]] : []
 }
 
 function without([from, to]: [number, number], [holeFrom, holeTo]: [number, number]): [number, number][] {
