@@ -30,7 +30,7 @@ const worker = (name, limit, file = `${name}.js`) => ({
 export default [
   entry('react-edge-llm', 'dist/index.js', '8 kB'),
   entry('react-edge-llm/engine', 'dist/engine/index.js', '4 kB'),
-  entry('react-edge-llm/tools', 'dist/tools/index.js', '12 kB'),
+  entry('react-edge-llm/tools', 'dist/tools/index.js', '24 kB'),
   entry('react-edge-llm/components', 'dist/components/index.js', '8 kB'),
   worker('onnx-wasm', '300 kB'),
   worker('onnx-webgpu', '320 kB'),

@@ -45,11 +45,6 @@ const fillers = new Set(
   ).split(' '),
 )
 
-/** Whether a word says nothing by itself. */
-export function isFiller(word: string): boolean {
-  return fillers.has(word)
-}
-
 /** Words that carry meaning; all words where none does. */
 export function contentWords(words: readonly string[]): string[] {
   const content = words.filter((word) => !fillers.has(word))
