@@ -54,6 +54,13 @@ describe('react-edge-llm eval', () => {
     engine.dispose()
   })
 
+  it('leaves answers without calls as they are when calls are kept within their schemas', async () => {
+    const report = path.join(folder, 'kept.json')
+    const [free, kept] = [await evaluate('free.jsonl'), await evaluate('kept.jsonl', '--constrained', '--report', report)]
+    expect(kept.lines.map(({ tokenIds }) => tokenIds)).toEqual(free.lines.map(({ tokenIds }) => tokenIds))
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ options: { constrained: true } })
+  })
+
   it('finds the tools of the case before in the KV cache', async () => {
     const { lines } = await evaluate('reuse.jsonl')
     expect(lines[0]?.metrics.reusedTokens).toBe(0)
