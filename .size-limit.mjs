@@ -32,7 +32,7 @@ export default [
   entry('react-edge-llm/engine', 'dist/engine/index.js', '4 kB'),
   entry('react-edge-llm/tools', 'dist/tools/index.js', '24 kB'),
   entry('react-edge-llm/components', 'dist/components/index.js', '8 kB'),
-  worker('onnx-wasm', '300 kB'),
+  worker('onnx-wasm', '310 kB'),
   worker('onnx-webgpu', '320 kB'),
   worker('transformers', '900 kB'),
   // Not a worker but what they load for requests with a grammar: WebAssembly in base64, for the most part.

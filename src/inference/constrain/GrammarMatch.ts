@@ -32,14 +32,6 @@ export class GrammarMatch {
     return text === '' || this.#matcher._acceptString(text)
   }
 
-  /** Whether `text` could come next. */
-  allowsText(text: string): boolean {
-    if (text === '') return true
-    const allowed = this.#matcher._acceptString(text)
-    if (allowed) this.#matcher.rollBack(1)
-    return allowed
-  }
-
   /** Computes which tokens may come next, for {@link mask}. */
   async prepare(): Promise<void> {
     if (!this.isOver) this.#mask ??= await this.#matcher.getNextTokenBitmask()
