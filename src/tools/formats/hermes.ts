@@ -16,12 +16,7 @@ export const hermes: ToolFormat = {
 
   systemPrompt(tools, system) {
     if (tools.length === 0) return system ?? ''
-    return `${system ? `${system}\n\n` : ''}# Tools
-
-You can call functions. Each line between <tools> and </tools> describes one as JSON:
-<tools>
-${tools.map(describeTool).join('\n')}
-</tools>
+    return `${listTools(tools, system)}
 
 To call a function, write its name and arguments as JSON between tags, one block for each call:
 ${open}
@@ -49,6 +44,16 @@ If no function fits, answer in plain words.`
   ],
 
   stopTokens: ['<|im_end|>', '<|endoftext|>'],
+}
+
+/** The app's own words, if any, and the tools, one a line. */
+export function listTools(tools: readonly ToolSpec[], system: string | undefined): string {
+  return `${system ? `${system}\n\n` : ''}# Tools
+
+You can call functions. Each line between <tools> and </tools> describes one as JSON:
+<tools>
+${tools.map(describeTool).join('\n')}
+</tools>`
 }
 
 /** A tool in the notation of OpenAI's API, which these models saw in training. */

@@ -1,6 +1,6 @@
 import { XMLCallReader } from '../parser/XMLCallReader.js'
 import { toSpacedJSON } from '../spacedJSON.js'
-import { describeTool, hermes } from './hermes.js'
+import { hermes, listTools } from './hermes.js'
 import type { ToolFormat } from './types.js'
 
 const open = '<tool_call>'
@@ -21,12 +21,7 @@ export const qwen3XML: ToolFormat = {
 
   systemPrompt(tools, system) {
     if (tools.length === 0) return system ?? ''
-    return `${system ? `${system}\n\n` : ''}# Tools
-
-You can call functions. Each line between <tools> and </tools> describes one as JSON:
-<tools>
-${tools.map(describeTool).join('\n')}
-</tools>
+    return `${listTools(tools, system)}
 
 To call a function, write nothing behind it and keep to this form, one block for each call:
 ${open}

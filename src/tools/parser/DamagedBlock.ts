@@ -24,8 +24,16 @@ export class DamagedBlock {
     return this.#raw
   }
 
-  /** Takes a character. At the block's end: the block, and what begins the next one. */
-  push(character: string): { raw: string; rest: string } | undefined {
+  /** Takes text. At the block's end: the block, and what stands behind it, mostly what begins the next one. */
+  push(text: string): { raw: string; rest: string } | undefined {
+    for (let i = 0; i < text.length; i++) {
+      const end = this.#pushCharacter(text.charAt(i))
+      if (end !== undefined) return { raw: end.raw, rest: end.rest + text.slice(i + 1) }
+    }
+    return undefined
+  }
+
+  #pushCharacter(character: string): { raw: string; rest: string } | undefined {
     this.#raw += character
     this.#tail = (this.#tail + character).slice(-this.#longest)
     if (this.#closing.some((marker) => this.#tail.endsWith(marker))) return { raw: this.#raw, rest: '' }

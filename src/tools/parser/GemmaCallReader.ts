@@ -105,15 +105,11 @@ export class GemmaCallReader implements CallReader {
     const at = Math.max(this.#context.opening.length, this.#raw.lastIndexOf('<'))
     const raw = this.#raw
     this.#damage = new DamagedBlock(raw.slice(0, at), { opening: [this.#context.opening], closing: [this.#closing] })
-    for (const character of raw.slice(at)) {
-      const step = this.#pushDamaged(this.#damage, character)
-      if (step !== 'more') return step
-    }
-    return 'more'
+    return this.#pushDamaged(this.#damage, raw.slice(at))
   }
 
-  #pushDamaged(damage: DamagedBlock, character: string): Step {
-    const end = damage.push(character)
+  #pushDamaged(damage: DamagedBlock, text: string): Step {
+    const end = damage.push(text)
     if (end === undefined) return 'more'
     this.#fail(syntaxMessage, end.raw)
     return { rest: end.rest }

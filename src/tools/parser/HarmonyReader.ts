@@ -171,15 +171,11 @@ export class HarmonyReader implements CallReader {
     const written = this.#written
     const at = this.#tail === '' ? written.length - 1 : written.length - this.#tail.length
     this.#damage = new DamagedBlock(written.slice(0, at), { opening: [start, ...ends], closing: [] })
-    for (const character of written.slice(at)) {
-      const step = this.#pushDamaged(this.#damage, character)
-      if (step !== 'more') return step
-    }
-    return 'more'
+    return this.#pushDamaged(this.#damage, written.slice(at))
   }
 
-  #pushDamaged(damage: DamagedBlock, character: string): Step {
-    const end = damage.push(character)
+  #pushDamaged(damage: DamagedBlock, text: string): Step {
+    const end = damage.push(text)
     if (end === undefined) return 'more'
     this.#fail(syntaxMessage, end.raw)
     return { rest: end.rest, section: 'text' }

@@ -152,15 +152,11 @@ export class PythonCallsReader implements CallReader {
     const raw = this.#raw
     this.#damage = new DamagedBlock(raw.slice(0, -begun), { opening, closing })
     this.#tag = ''
-    for (const character of raw.slice(-begun)) {
-      const step = this.#pushDamaged(this.#damage, character)
-      if (step !== 'more') return step
-    }
-    return 'more'
+    return this.#pushDamaged(this.#damage, raw.slice(-begun))
   }
 
-  #pushDamaged(damage: DamagedBlock, character: string): Step {
-    const end = damage.push(character)
+  #pushDamaged(damage: DamagedBlock, text: string): Step {
+    const end = damage.push(text)
     if (end === undefined) return 'more'
     const isLine = this.#closing === undefined && end.raw.endsWith('\n')
     this.#fail(syntaxMessage, isLine ? end.raw.slice(0, -1) : end.raw)

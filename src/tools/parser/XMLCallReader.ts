@@ -174,13 +174,11 @@ export class XMLCallReader implements CallReader {
     const pending = this.#tag === '' ? this.#raw.slice(-1) : this.#tag
     const closing = this.#isAlone ? [blockClose, functionClose] : [blockClose]
     this.#damage = new DamagedBlock(this.#raw.slice(0, -pending.length), { opening: [blockOpen], closing })
-    let step: Step = 'more'
-    for (const character of pending) step = this.#pushDamaged(character)
-    return step
+    return this.#pushDamaged(pending)
   }
 
-  #pushDamaged(character: string): Step {
-    const end = this.#damage?.push(character)
+  #pushDamaged(text: string): Step {
+    const end = this.#damage?.push(text)
     if (end === undefined) return 'more'
     this.#fail(syntaxMessage, end.raw)
     return { rest: end.rest }
