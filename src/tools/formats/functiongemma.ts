@@ -1,6 +1,6 @@
 import { GemmaCallReader } from '../parser/GemmaCallReader.js'
 import { SkippedSection } from '../parser/SkippedSection.js'
-import { declareTool, renderGemmaResult, toGemma } from './gemmaNotation.js'
+import { declareTool, gemmaCallGrammar, renderGemmaResult, toGemma } from './gemmaNotation.js'
 import type { ToolFormat } from './types.js'
 
 const open = '<start_function_call>'
@@ -13,7 +13,7 @@ const quote = '<escape>'
  * Calls in Gemma's notation with `<escape>` around strings. Google's FunctionGemma, after the model card of
  * google/functiongemma-270m-it. The training pipeline has the same format in `edge_llm/formats/functiongemma.py`.
  *
- * Strings and keys are not escaped, so no string can hold `<escape>` and no key a colon.
+ * Strings are not escaped, so none can hold `<escape>`. A key that cannot stand bare gets quotes.
  */
 export const functiongemma: ToolFormat = {
   name: 'functiongemma',
@@ -42,6 +42,8 @@ export const functiongemma: ToolFormat = {
     if (choice === 'auto' || choice === 'none') return undefined
     return choice === 'required' ? `${open}call:` : `${open}call:${choice.name}{`
   },
+
+  grammar: (tools) => [{ opening: open, block: gemmaCallGrammar(tools, quote, close) }],
 
   stopTokens: ['<end_of_turn>', response],
 }

@@ -1,7 +1,7 @@
 import { ChannelReader } from '../parser/ChannelReader.js'
 import { GemmaCallReader } from '../parser/GemmaCallReader.js'
 import { SkippedSection } from '../parser/SkippedSection.js'
-import { declareTool, renderGemmaResult, toGemma } from './gemmaNotation.js'
+import { declareTool, gemmaCallGrammar, renderGemmaResult, toGemma } from './gemmaNotation.js'
 import type { ToolFormat } from './types.js'
 
 const open = '<|tool_call>'
@@ -39,7 +39,7 @@ export const gemma4: ToolFormat = {
   },
 
   renderCalls: (calls) =>
-    calls.map(({ name, input }) => `${open}call:${name}${toGemma(input, quote, writeKey)}${close}`).join(''),
+    calls.map(({ name, input }) => `${open}call:${name}${toGemma(input, quote)}${close}`).join(''),
 
   renderResults: (results) => [
     { role: 'user', content: results.map((result) => `${response}${renderGemmaResult(result, quote)}${responseEnd}`).join('') },
@@ -50,10 +50,7 @@ export const gemma4: ToolFormat = {
     return choice === 'required' ? `${open}call:` : `${open}call:${choice.name}{`
   },
 
-  stopTokens: ['<turn|>', response],
-}
+  grammar: (tools) => [{ opening: open, block: gemmaCallGrammar(tools, quote, close) }],
 
-/** The template writes all keys bare; one that would not be read back so gets quotes, as in its declarations. */
-function writeKey(key: string): string {
-  return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(key) ? key : quote + key + quote
+  stopTokens: ['<turn|>', response],
 }

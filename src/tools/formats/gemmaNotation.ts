@@ -1,12 +1,28 @@
-/** A value of JSON in Gemma's notation, with `quote` around strings. `keys`: how a key is written. */
-export function toGemma(value: unknown, quote: string, keys: (key: string) => string = (key) => key): string {
+import type { ToolSpec } from '../types.js'
+import type { GrammarNode } from './grammar.js'
+
+/** A value of JSON in Gemma's notation, with `quote` around strings. */
+export function toGemma(value: unknown, quote: string): string {
   if (typeof value === 'string') return quote + value + quote
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => toGemma(item, quote, keys)).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map((item: unknown) => toGemma(item, quote)).join(',')}]`
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-    return `{${entries.map(([key, item]) => `${keys(key)}:${toGemma(item, quote, keys)}`).join(',')}}`
+    return `{${entries.map(([key, item]) => `${gemmaKey(key, quote)}:${toGemma(item, quote)}`).join(',')}}`
   }
   return JSON.stringify(value) ?? 'null'
+}
+
+/** A key as the templates write it, bare. One that would not be read back so gets quotes. */
+export function gemmaKey(key: string, quote: string): string {
+  return /^(?!\s)[^:{}[\],<"]*$(?<!\s)/.test(key) ? key : quote + key + quote
+}
+
+/** What may follow the opening string: one call, `call:name{…}`, and the closing string. */
+export function gemmaCallGrammar(tools: readonly ToolSpec[], quote: string, close: string): GrammarNode {
+  const calls = tools.map(({ name, inputSchema }): GrammarNode => ({
+    sequence: [{ text: `${name}{` }, { arguments: inputSchema, notation: { kind: 'gemma', quote } }, { text: '}' }],
+  }))
+  return { sequence: [{ text: 'call:' }, { choice: calls }, { text: close }] }
 }
 
 /** A tool as Gemma's templates declare it: the fields they know, in their order, and type names in capitals. */

@@ -1,11 +1,20 @@
 import type { JSONSchema } from '../types.js'
 
+/** How a family writes values where that is not JSON: plain data. */
+export type ValueNotation =
+  /** Python's literals. `apostrophes`: strings between single quotes hold apostrophes and line breaks as they are. */
+  | { kind: 'python'; apostrophes: boolean }
+  /** Gemma's: `quote` stands around strings, and nothing is escaped. */
+  | { kind: 'gemma'; quote: string }
+
 /** Text that a model may write, as data: what a grammar for constrained decoding is made from. */
 export type GrammarNode =
   /** Exactly this text. */
   | { text: string }
-  /** JSON that fits a schema, with a space after `:` and `,`. */
-  | { json: JSONSchema }
+  /** JSON that fits a schema, with a space after `:` and `,`, or `compact`, without. */
+  | { json: JSONSchema; compact?: boolean }
+  /** A call's arguments that fit a schema, in the family's notation, without what encloses them. */
+  | { arguments: JSONSchema; notation: ValueNotation }
   /** One after the other. */
   | { sequence: readonly GrammarNode[] }
   /** One of them. */
@@ -15,7 +24,7 @@ export type GrammarNode =
 
 /** How calls are written after one of a format's opening strings. */
 export interface CallGrammar {
-  /** One of the format's `opening` strings. */
+  /** One of the format's `opening` strings, or what its `opensInHeader` gives. */
   opening: string
   /** What follows it, up to the end of the closing string; text is free again after that. */
   block: GrammarNode

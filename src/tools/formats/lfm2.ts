@@ -1,5 +1,5 @@
 import { PythonCallsReader } from '../parser/PythonCallsReader.js'
-import { renderPythonCall } from './pythonCall.js'
+import { pythonCallsGrammar, renderPythonCall } from './pythonCall.js'
 import type { ToolFormat } from './types.js'
 
 const open = '<|tool_call_start|>'
@@ -30,6 +30,11 @@ export const lfm2: ToolFormat = {
     if (choice === 'auto' || choice === 'none') return undefined
     return choice === 'required' ? `${open}[` : `${open}[${choice.name}(`
   },
+
+  // LFM2 writes double quotes, LFM2.5 single ones and no escapes.
+  grammar: (tools) => [
+    { opening: open, block: { sequence: [{ text: '[' }, pythonCallsGrammar(tools, { kind: 'python', apostrophes: true }), { text: close }] } },
+  ],
 
   stopTokens: ['<|im_end|>', '<|endoftext|>'],
 }

@@ -1,6 +1,6 @@
 import { PythonCallsReader } from '../parser/PythonCallsReader.js'
 import { lfm2 } from './lfm2.js'
-import { renderPythonCall } from './pythonCall.js'
+import { pythonCallsGrammar, renderPythonCall } from './pythonCall.js'
 import type { ToolFormat } from './types.js'
 
 /** Markers that may stand around a list of calls, and what closes each. */
@@ -45,6 +45,13 @@ If no function fits or an argument is missing, say so in plain words.`
   forcedOpening(choice) {
     if (choice === 'auto' || choice === 'none') return undefined
     return choice === 'required' ? '[' : `[${choice.name}(`
+  },
+
+  // A bracket alone may begin text: it opens a list of calls for sure only where a call has to be made.
+  grammar(tools, choice) {
+    const calls = pythonCallsGrammar(tools, { kind: 'python', apostrophes: false })
+    const marked = Object.entries(pairs).map(([opening, closing]) => ({ opening, block: { sequence: [{ text: '[' }, calls, { text: closing }] } }))
+    return choice === 'auto' ? marked : [...marked, { opening: '[', block: calls, isLast: true }]
   },
 
   stopTokens: ['<|eot|>', '<|eom|>', '<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],

@@ -1,63 +1,96 @@
 import { decimalGrammar, integerGrammar, type NumberBounds } from './numberGrammar.js'
-import { objectGrammar } from './objectGrammar.js'
-import { choice, nothing, repeat, sequence, type RuleBook } from './RuleBook.js'
+import type { Notation } from './Notation.js'
+import { jsonNotation } from './notations.js'
+import { argumentsGrammar, objectGrammar, type ValueGrammar } from './objectGrammar.js'
+import { choice, literal, nothing, repeat, sequence, type RuleBook } from './RuleBook.js'
 import { allowsNothing, mergeSchemas, resolveReference, typesOf, type Schema } from './schemaShape.js'
-import { jsonLiteral, stringGrammar } from './stringGrammar.js'
+import { stringGrammar } from './stringGrammar.js'
 
 const MAX_DEPTH = 64
 
+/** Where a value stands: `arguments` are a call's, which some notations do not write as an object. */
+type Place = 'value' | 'arguments'
+
 /**
- * Writes the JSON that fits a JSON Schema (draft 2020-12) as EBNF, spaced as models were trained
- * on it, properties in the schema's order. What EBNF cannot say (`uniqueItems`, `multipleOf`,
+ * Writes what fits a JSON Schema (draft 2020-12) as EBNF, in some notation, spaced as models were
+ * trained on it, properties in the schema's order. What EBNF cannot say (`uniqueItems`, `multipleOf`,
  * `not`, formats, …) is left out, so the grammar allows a little more than the schema, never less
  * than one valid value; validation has the last word.
  */
 export class SchemaGrammar {
   readonly #book: RuleBook
   readonly #root: Schema
+  readonly #notation: Notation
   readonly #references = new Map<string, string>()
   #depth = 0
 
-  /** @param root what `$ref` is relative to. */
-  constructor(book: RuleBook, root: Schema) {
+  /**
+   * @param root what `$ref` is relative to.
+   * @param notation Default JSON.
+   */
+  constructor(book: RuleBook, root: Schema, notation: Notation = jsonNotation) {
     this.#book = book
     this.#root = root
+    this.#notation = notation
   }
 
   /** The expression of any value of `schema`. */
   value(schema: unknown = this.#root): string {
+    return this.#write(schema, 'value')
+  }
+
+  /** The expression of a call's arguments that fit the schema, without what encloses them. */
+  arguments(): string {
+    return this.#write(this.#root, 'arguments')
+  }
+
+  #write(schema: unknown, place: Place): string {
     // Schemas that contain themselves other than through a property's $ref have no bottom.
-    if (this.#depth >= MAX_DEPTH) return this.#any()
+    if (this.#depth >= MAX_DEPTH) return this.#free(place)
     this.#depth++
     try {
-      return this.#describe(schema)
+      return this.#describe(schema, place)
     } finally {
       this.#depth--
     }
   }
 
-  #describe(schema: unknown): string {
-    if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return this.#any()
+  #describe(schema: unknown, place: Place): string {
+    if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return this.#free(place)
     const { $ref, allOf, anyOf, oneOf, ...plain } = schema as Schema
-    if (typeof $ref === 'string') return this.#reference($ref)
-    if ('const' in plain) return jsonLiteral(plain.const)
-    if (Array.isArray(plain.enum) && plain.enum.length > 0) return this.#book.add('enum', choice(plain.enum.map(jsonLiteral)))
-    if (Array.isArray(allOf)) return this.value(this.#merge({ ...plain, ...(anyOf !== undefined && { anyOf }), ...(oneOf !== undefined && { oneOf }) }, allOf))
+    if (typeof $ref === 'string') return place === 'value' ? this.#reference($ref) : this.#write(this.#resolved(schema), place)
+    if (place === 'value') {
+      const constants = 'const' in plain ? [plain.const] : Array.isArray(plain.enum) ? plain.enum : []
+      const written = constants.map((value) => this.#notation.constant(value)).filter((text) => text !== undefined)
+      if (written.length > 0) return 'const' in plain ? written[0]! : this.#book.add('enum', choice(written))
+    }
+    if (Array.isArray(allOf)) {
+      return this.#write(this.#merge({ ...plain, ...(anyOf !== undefined && { anyOf }), ...(oneOf !== undefined && { oneOf }) }, allOf), place)
+    }
     const branches = Array.isArray(anyOf) ? anyOf : oneOf
-    if (Array.isArray(branches)) return this.#branches(plain, branches)
+    if (Array.isArray(branches)) return this.#branches(plain, branches, place)
     const types = typesOf(plain)
+    if (place === 'arguments') return types.includes('object') ? argumentsGrammar(this.#book, plain, this.#values) : this.#free(place)
     return types.length === 0 ? this.#any() : choice(types.map((type) => this.#typed(type, plain)))
+  }
+
+  #free(place: Place): string {
+    return place === 'value' ? this.#any() : argumentsGrammar(this.#book, { additionalProperties: true }, this.#values)
+  }
+
+  get #values(): ValueGrammar {
+    return { notation: this.#notation, value: (part) => this.value(part), any: () => this.#any() }
   }
 
   #merge(base: Schema, parts: readonly unknown[]): Schema {
     return parts.reduce<Schema>((merged, part) => mergeSchemas(merged, this.#resolved(part)), base)
   }
 
-  #branches(base: Schema, branches: readonly unknown[]): string {
+  #branches(base: Schema, branches: readonly unknown[], place: Place): string {
     const possible = branches.filter((branch) => !allowsNothing(branch))
-    if (possible.length === 0) return this.value(base)
+    if (possible.length === 0) return this.#write(base, place)
     const isBare = Object.keys(base).every((key) => annotations.has(key))
-    return choice(possible.map((branch) => this.value(isBare ? branch : this.#merge(base, [branch]))))
+    return choice(possible.map((branch) => this.#write(isBare ? branch : this.#merge(base, [branch]), place)))
   }
 
   #resolved(schema: unknown): unknown {
@@ -80,17 +113,17 @@ export class SchemaGrammar {
   #typed(type: string, schema: Schema): string {
     switch (type) {
       case 'string':
-        return stringGrammar(this.#book, schema)
+        return stringGrammar(this.#book, this.#notation, schema)
       case 'integer':
         return this.#book.add('integer', integerGrammar(bounds(schema, 1)))
       case 'number':
         return this.#book.add('number', decimalGrammar(bounds(schema, 0)))
       case 'boolean':
-        return '("true" | "false")'
+        return choice([literal(this.#notation.true), literal(this.#notation.false)])
       case 'null':
-        return '"null"'
+        return literal(this.#notation.null)
       case 'object':
-        return objectGrammar(this.#book, schema, { value: (part) => this.value(part), any: () => this.#any() })
+        return objectGrammar(this.#book, schema, this.#values)
       case 'array':
         return this.#array(schema)
       default:
@@ -105,23 +138,30 @@ export class SchemaGrammar {
     if (max === 0) return '"[]"'
     if (first.length > 0) return this.#book.add('tuple', this.#tuple(first, items, max))
     const item = this.value(items)
-    const list = sequence([item, repeat(`", " ${item}`, Math.max(min - 1, 0), max === undefined ? undefined : max - 1)])
+    const list = sequence([item, repeat(sequence([this.#comma, item]), Math.max(min - 1, 0), max === undefined ? undefined : max - 1)])
     return this.#book.add('array', sequence(['"["', min > 0 ? list : `(${list})?`, '"]"']))
   }
 
   /** All leading items, also where the schema lets the list end among them. */
   #tuple(first: readonly string[], items: unknown, max: number | undefined): string {
     const taken = first.slice(0, max)
-    const more = taken.length === max ? nothing : repeat(`", " ${this.value(items)}`, 0, max === undefined ? undefined : max - taken.length)
-    return sequence(['"["', taken.join(' ", " '), more, '"]"'])
+    const more = taken.length === max ? nothing : repeat(sequence([this.#comma, this.value(items)]), 0, max === undefined ? undefined : max - taken.length)
+    return sequence(['"["', taken.join(` ${this.#comma} `), more, '"]"'])
+  }
+
+  get #comma(): string {
+    return literal(this.#notation.comma)
   }
 
   #any(): string {
-    const name = 'value'
-    const string = stringGrammar(this.#book)
+    const notation = this.#notation
+    const name = `any_${notation.name}`
+    const string = stringGrammar(this.#book, notation)
     const number = this.#book.add('number', decimalGrammar({ min: undefined, max: undefined }))
-    const list = (item: string) => `(${item} (", " ${item})*)?`
-    this.#book.fill(name, `${string} | ${number} | "true" | "false" | "null" | "[" ${list(name)} "]" | "{" ${list(`${string} ": " ${name}`)} "}"`)
+    const list = (item: string) => `(${item} (${this.#comma} ${item})*)?`
+    const words = [notation.true, notation.false, notation.null].map(literal)
+    const [items, members] = [list(name), list(`${notation.anyKey(string)} ${name}`)]
+    this.#book.fill(name, [string, number, ...words, `"[" ${items} "]"`, `"{" ${members} "}"`].join(' | '))
     return name
   }
 }

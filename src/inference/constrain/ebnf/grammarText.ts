@@ -1,4 +1,5 @@
 import type { GrammarNode } from '../../../tools/formats/grammar.js'
+import { notationOf } from './notations.js'
 import { choice, literal, nothing, repeat, RuleBook, sequence } from './RuleBook.js'
 import { SchemaGrammar } from './SchemaGrammar.js'
 
@@ -11,6 +12,7 @@ export function grammarText(node: GrammarNode): string {
 function write(node: GrammarNode, book: RuleBook): string {
   if ('text' in node) return node.text === '' ? nothing : literal(node.text)
   if ('json' in node) return new SchemaGrammar(book, node.json).value()
+  if ('arguments' in node) return new SchemaGrammar(book, node.arguments, notationOf(node.notation)).arguments()
   if ('sequence' in node) return sequence(node.sequence.map((part) => write(part, book)))
   if ('choice' in node) return choice(node.choice.map((option) => write(option, book)))
   const item = book.add('item', write(node.list, book))

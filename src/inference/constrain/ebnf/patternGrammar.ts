@@ -3,15 +3,23 @@ import { choice, literal, nothing, repeat, sequence } from './RuleBook.js'
 /** Thrown inside for what has no counterpart in EBNF. */
 class Untranslatable extends Error {}
 
+/** How a text spells its characters. */
+export interface Spelling {
+  /** One character of the text, as an expression. */
+  anyCharacter: string
+  /** Code points that no class of characters lets pass, beside controls. A matching text may do without most of them. */
+  unspeakable: readonly [from: number, to: number][]
+  /** A character as the text spells it; undefined where it cannot. */
+  spell(character: string): string | undefined
+}
+
 /**
- * The content of a JSON string that matches a regular expression, or undefined where the
- * expression uses what EBNF cannot say: lookaround, back references, anchors in the middle,
- * Unicode classes.
- * @param anyCharacter matches one character of a JSON string, escaped or not.
+ * A text that matches a regular expression, or undefined where the expression uses what EBNF
+ * cannot say: lookaround, back references, anchors in the middle, Unicode classes.
  */
-export function patternGrammar(pattern: string, anyCharacter: string): string | undefined {
+export function patternGrammar(pattern: string, spelling: Spelling): string | undefined {
   try {
-    return new PatternReader(pattern, anyCharacter).read()
+    return new PatternReader(pattern, spelling).read()
   } catch (error) {
     if (error instanceof Untranslatable) return undefined
     throw error
@@ -43,17 +51,16 @@ const shorthands: Readonly<Record<string, CharacterSet>> = {
   S: { ranges: blank, negated: true },
 }
 
-/** What a JSON string spells with a backslash: controls, quote, backslash. A matching string may do without most of them. */
-const unspeakable: [number, number][] = [[0x00, 0x1f], [0x22, 0x22], [0x5c, 0x5c], [0x7f, 0x7f]]
+const controls: readonly [number, number][] = [[0x00, 0x1f], [0x7f, 0x7f]]
 
 class PatternReader {
   readonly #source: string
-  readonly #any: string
+  readonly #spelling: Spelling
   #at = 0
 
-  constructor(source: string, anyCharacter: string) {
+  constructor(source: string, spelling: Spelling) {
     this.#source = source
-    this.#any = anyCharacter
+    this.#spelling = spelling
   }
 
   read(): string {
@@ -71,7 +78,7 @@ class PatternReader {
 
   #sequence(isTop: boolean): string {
     const parts: string[] = []
-    const anything = repeat(this.#any, 0, undefined)
+    const anything = repeat(this.#spelling.anyCharacter, 0, undefined)
     if (isTop && !this.#take('^')) parts.push(anything)
     let isOpen = isTop
     while (this.#at < this.#source.length && !'|)'.includes(this.#peek())) {
@@ -167,6 +174,7 @@ class PatternReader {
    * characters are written as alternatives where they are few, or let pass where few are missing.
    */
   #set({ ranges, negated }: CharacterSet): string {
+    const unspeakable = [...controls, ...this.#spelling.unspeakable]
     const holes = negated ? [...ranges, ...unspeakable] : unspeakable
     const spoken = holes.reduce((left, hole) => left.flatMap((part) => without(part, hole)), negated ? everything : ranges)
     const ascii = spoken.flatMap((part) => within(part, [0, 0x7f]))
@@ -181,9 +189,10 @@ class PatternReader {
     return choice([...(ascii.length > 0 ? [`[${ascii.map(range).join('')}]`] : []), ...literals])
   }
 
-  /** One character as JSON spells it. */
   #character(code: number): string {
-    return literal(JSON.stringify(String.fromCodePoint(code)).slice(1, -1))
+    const spelled = this.#spelling.spell(String.fromCodePoint(code))
+    if (spelled === undefined) throw new Untranslatable()
+    return literal(spelled)
   }
 
   #peek(): string {
