@@ -60,7 +60,7 @@ function fixedTexts({ grammar }: ToolFormat): string[] {
 
 function textsOf(node: GrammarNode): string[] {
   if ('text' in node) return [node.text]
-  if ('json' in node) return []
+  if ('json' in node || 'xml' in node) return []
   if ('arguments' in node) return node.notation.kind === 'gemma' ? [node.notation.quote] : []
   if ('list' in node) return [node.separator, ...textsOf(node.list)]
   return ('sequence' in node ? node.sequence : node.choice).flatMap(textsOf)

@@ -38,8 +38,8 @@ async function fits(format: ToolFormat, text: string, choice: ToolChoice = 'requ
   return isWhole
 }
 
-it('hermes, smollm2, mistral, granite and llama-json have grammars', () => {
-  expect(formats.map(([name]) => name)).toEqual(expect.arrayContaining(['hermes', 'smollm2', 'mistral', 'mistral, earlier', 'granite', 'llama-json']))
+it('hermes, qwen3-xml, smollm2, mistral, granite and llama-json have grammars', () => {
+  expect(formats.map(([name]) => name)).toEqual(expect.arrayContaining(['hermes', 'qwen3-xml', 'smollm2', 'mistral', 'mistral, earlier', 'granite', 'llama-json']))
 })
 
 describe.each(formats)('%s', (_, format) => {
@@ -81,6 +81,8 @@ it('llama-json watches a bare brace only where a call has to be made', () => {
   expect([openings('auto'), openings('required')]).toEqual([['<|python_tag|>'], ['<|python_tag|>', '{']])
 })
 
-it('qwen3-xml does not take over the grammar of JSON', () => {
-  expect(getToolFormat('qwen3-xml').grammar).toBeUndefined()
+it('qwen3-xml needs no block around a call', async () => {
+  const format = getToolFormat('qwen3-xml')
+  const alone = format.renderCalls([calls[1]!]).slice('<tool_call>\n'.length, -'\n</tool_call>'.length)
+  expect([alone, await fits(format, alone)]).toEqual(['<function=clear_all>\n</function>', true])
 })

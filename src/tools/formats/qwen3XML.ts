@@ -1,10 +1,14 @@
 import { XMLCallReader } from '../parser/XMLCallReader.js'
 import { toSpacedJSON } from '../spacedJSON.js'
 import { hermes, listTools } from './hermes.js'
+import type { GrammarNode } from './grammar.js'
+import type { ToolSpec } from '../types.js'
 import type { ToolFormat } from './types.js'
 
 const open = '<tool_call>'
 const close = '</tool_call>'
+const functionOpen = '<function='
+const functionClose = '</function>'
 
 /**
  * Calls as tags around names and plain values: Qwen3-Coder, Qwen3.5 and later, Nemotron 3, after their chat
@@ -15,8 +19,8 @@ export const qwen3XML: ToolFormat = {
   ...hermes,
   name: 'qwen3-xml',
   // Models forget the outer tag.
-  opening: [open, '<function='],
-  closing: [close, '</function>'],
+  opening: [open, functionOpen],
+  closing: [close, functionClose],
   createCallReader: (context) => new XMLCallReader(context),
 
   systemPrompt(tools, system) {
@@ -34,20 +38,30 @@ ${close}
 If no function fits, answer in plain words.`
   },
 
-  // What hermes writes between its tags is JSON.
-  grammar: undefined,
+  grammar(tools) {
+    const call: GrammarNode = { choice: tools.map(callGrammar) }
+    return [
+      { opening: open, block: { sequence: [{ text: `\n${functionOpen}` }, call, { text: `\n${close}` }] } },
+      { opening: functionOpen, block: call },
+    ]
+  },
 
   renderCalls: (calls) => calls.map(renderCall).join('\n'),
 
   forcedOpening(choice) {
     if (choice === 'auto' || choice === 'none') return undefined
-    return choice === 'required' ? `${open}\n<function=` : `${open}\n<function=${choice.name}>`
+    return choice === 'required' ? `${open}\n${functionOpen}` : `${open}\n${functionOpen}${choice.name}>`
   },
+}
+
+/** A call of a tool, as {@link renderCall} writes it, from the name to the function's end. */
+function callGrammar({ name, inputSchema }: ToolSpec): GrammarNode {
+  return { sequence: [{ text: `${name}>\n` }, { xml: inputSchema }, { text: functionClose }] }
 }
 
 function renderCall({ name, input }: { name: string; input: unknown }): string {
   const parameters = Object.entries(input ?? {}).filter(([, value]) => value !== undefined)
-  return `${open}\n<function=${name}>\n${parameters.map(renderParameter).join('')}</function>\n${close}`
+  return `${open}\n${functionOpen}${name}>\n${parameters.map(renderParameter).join('')}${functionClose}\n${close}`
 }
 
 function renderParameter([key, value]: [string, unknown]): string {

@@ -25,7 +25,7 @@ export function argumentTypes(input: JSONSchema | undefined, name: string): Read
 }
 
 function argumentSchemas(input: JSONSchema, name: string): unknown[] {
-  const own = [input, ...list(input.allOf)].flatMap((schema) => {
+  const own = [input, ...list(input.allOf), ...list(input.anyOf), ...list(input.oneOf)].flatMap((schema) => {
     const properties = isObject(schema) ? schema.properties : undefined
     return isObject(properties) && Object.hasOwn(properties, name) ? [properties[name]] : []
   })
