@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { hermesSetup } from '../../../test/helpers/hermesModel.js'
-import { ScriptedBackend, type Wish } from '../../../test/helpers/ScriptedBackend.js'
+import { GuidedModel } from '../../../test/helpers/GuidedModel.js'
+import type { Wish } from '../../../test/helpers/ScriptedBackend.js'
 import { loadGrammarLibrary } from '../../../test/helpers/grammarLibrary.js'
 import { ChatCodec } from '../generate/ChatCodec.js'
-import { Decoder, type DecoderOptions } from '../generate/Decoder.js'
+import type { DecoderOptions } from '../generate/Decoder.js'
 import { Turn } from '../generate/Turn.js'
-import { Sampler } from '../sampling/Sampler.js'
 import type { GenerateEvent, GenerateRequest } from '../types.js'
 import { Guides } from './Guides.js'
 
 const codec = new ChatCodec(hermesSetup())
 const guides = new Guides(codec, loadGrammarLibrary)
 const { tokenizer } = codec
-const vocabSize = 49_152
-const end = tokenizer.idOf('<|im_end|>')!
 
 const paint = {
   name: 'paint_square',
@@ -27,46 +25,11 @@ const paint = {
 const clear = { name: 'paint_nothing', description: 'Clears the square', inputSchema: { type: 'object', properties: {} } }
 const request: GenerateRequest = { messages: [{ role: 'user', content: 'Red, please' }], tools: [paint, clear] }
 
-function textOf(ids: readonly number[]): string {
-  const detokenizer = tokenizer.createDetokenizer({ keepSpecial: true })
-  return ids.map((id) => detokenizer.push(id)).join('')
-}
-
-/** Wants to write `text` and then end, in the tokenizer's own tokens as far as it gets. */
-function writing(text: string): (prompt: number) => Wish {
-  const wanted = tokenizer.encode(text)
-  return (prompt) => (fed) => {
-    const ids = fed.slice(prompt)
-    if (ids.every((id, i) => id === wanted[i])) return [[wanted[ids.length] ?? end, 10]]
-    const written = textOf(ids)
-    return text.startsWith(written) ? [[tokenizer.encode(text.slice(written.length))[0] ?? end, 10]] : []
-  }
-}
-
-async function answer(changes: Partial<GenerateRequest>, wish: (prompt: number) => Wish, options: DecoderOptions = {}, using = guides) {
-  const events: GenerateEvent[] = []
-  const turn = new Turn(codec, { ...request, ...changes }, (update) => events.push(...update.events), using)
-  const prompt = turn.prompt.length
-  const backend = new ScriptedBackend(vocabSize, wish(prompt))
-  const sampler = new Sampler(vocabSize)
-  sampler.start({ ...request, ...changes }, turn.prompt)
-  const ids: number[] = []
-  const outcome = await new Decoder(backend, options).decode({
-    prompt: turn.prompt,
-    sampler,
-    guide: turn.guide,
-    probe: { check: () => false },
-    onPrefill: (reused) => turn.start(reused),
-    onToken: (id) => {
-      ids.push(id)
-      return turn.accept(id)
-    },
-  })
-  turn.finish(outcome, undefined)
-  const calls = events.flatMap((event) => (event.type === 'tool-call' ? [{ name: event.name, input: event.input }] : []))
-  const text = events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('')
-  return { events, calls, text, ids, written: textOf(ids), runs: backend.runs.filter((run) => run.length > 0) }
-}
+const model = new GuidedModel(codec, guides)
+const textOf = (ids: readonly number[]) => model.textOf(ids)
+const writing = (text: string) => model.writing(text, '<|im_end|>')
+const answer = (changes: Partial<GenerateRequest>, wish: (prompt: number) => Wish, options: DecoderOptions = {}, by = model) =>
+  by.answer({ ...request, ...changes }, wish, options)
 
 const call = (name: string, args: string) => `<tool_call>\n{"name": "${name}", "arguments": ${args}}\n</tool_call>`
 const red = call('paint_square', '{"color": "red"}')
@@ -230,6 +193,6 @@ describe('what cannot be constrained', () => {
 
   it('is said when the library cannot be had', async () => {
     const broken = new Guides(codec, () => Promise.reject(new Error('404')))
-    await expect(answer({}, writing(red), {}, broken)).rejects.toMatchObject({ code: 'constrained-unavailable' })
+    await expect(answer({}, writing(red), {}, new GuidedModel(codec, broken))).rejects.toMatchObject({ code: 'constrained-unavailable' })
   })
 })

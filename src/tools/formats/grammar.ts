@@ -11,8 +11,8 @@ export type ValueNotation =
 export type GrammarNode =
   /** Exactly this text. */
   | { text: string }
-  /** JSON that fits a schema, with a space after `:` and `,`. */
-  | { json: JSONSchema }
+  /** JSON that fits a schema, with a space after `:` and `,`, or `compact`, without. */
+  | { json: JSONSchema; compact?: boolean }
   /** A call's arguments that fit a schema, in the family's notation, without what encloses them. */
   | { arguments: JSONSchema; notation: ValueNotation }
   /** Arguments that fit a schema as `<parameter=key>`, the value and `</parameter>`, each on lines of their own. */
@@ -26,7 +26,7 @@ export type GrammarNode =
 
 /** How calls are written after one of a format's opening strings. */
 export interface CallGrammar {
-  /** One of the format's `opening` strings. */
+  /** One of the format's `opening` strings, or what its `opensInHeader` gives. */
   opening: string
   /** What follows it, up to the end of the closing string; text is free again after that. */
   block: GrammarNode

@@ -1,9 +1,14 @@
 import { HarmonyReader } from '../parser/HarmonyReader.js'
 import { describeFunctions } from './harmonyTypes.js'
+import type { CallGrammar, GrammarNode } from './grammar.js'
+import type { ToolSpec } from '../types.js'
 import type { ToolFormat } from './types.js'
 
 const startOfAnswer = '<|start|>assistant'
-const open = '<|channel|>commentary to=functions.'
+const channelFirst = '<|channel|>commentary to='
+const recipientFirst = `${startOfAnswer} to=`
+const functions = 'functions.'
+const open = `${channelFirst}${functions}`
 const toArguments = ' <|constrain|>json<|message|>'
 const close = '<|call|>'
 
@@ -19,6 +24,10 @@ export const harmony: ToolFormat = {
   opening: [open],
   closing: ['<|message|>', '<|constrain|>'],
   headers: ['<|start|>', '<|channel|>', '<|end|>', '<|return|>', close],
+  opensInHeader(header) {
+    if (header === recipientFirst) return recipientFirst
+    return /^(<\|start\|>assistant)?<\|channel\|>\s?\w* to=$/.test(header) ? channelFirst : undefined
+  },
   reasoning: { opening: [], closing: [], interruptible: true },
   promptTail(generationPrompt) {
     const at = generationPrompt.lastIndexOf('<|start|>')
@@ -47,5 +56,19 @@ Calls to these tools must go to the commentary channel: 'functions'.`
     return choice === 'required' ? open : `${open}${choice.name}${toArguments}`
   },
 
+  // The token that ends a call ends the answer.
+  grammar: (tools) => [
+    callGrammar(tools, channelFirst, toArguments),
+    callGrammar(tools, recipientFirst, `<|channel|>commentary${toArguments}`),
+  ],
+
   stopTokens: ['<|return|>', close, '<|endoftext|>'],
+}
+
+/** @param header what stands between the tool's name and its arguments */
+function callGrammar(tools: readonly ToolSpec[], opening: string, header: string): CallGrammar {
+  const calls = tools.map(({ name, inputSchema }): GrammarNode => ({
+    sequence: [{ text: `${name}${header}` }, { json: inputSchema, compact: true }],
+  }))
+  return { opening, block: { sequence: [{ text: functions }, { choice: calls }] }, isLast: true }
 }

@@ -28,6 +28,11 @@ export interface ToolFormat {
   closing: readonly string[]
   /** Strings that open the header of a section, e.g. of a channel. The reader reads on from them, too. Default none. */
   headers?: readonly string[]
+  /**
+   * The beginning of a call that a header has come to, by its text so far, marker included. For formats that name
+   * a call's tool in a header: {@link ToolFormat.grammar} tells what follows. Default: calls open with `opening` only.
+   */
+  opensInHeader?(header: string): string | undefined
   /** Where the family marks reasoning in its own way. Default: between `<think>` and `</think>`. */
   reasoning?: ReasoningMarkers
   /**

@@ -1,5 +1,6 @@
 import type { GrammarNode } from '../../../tools/formats/grammar.js'
-import { notationOf } from './notations.js'
+import { compactJSON } from './compactJSON.js'
+import { jsonNotation, notationOf } from './notations.js'
 import { choice, literal, nothing, repeat, RuleBook, sequence } from './RuleBook.js'
 import { SchemaGrammar } from './SchemaGrammar.js'
 import { xmlArguments } from './xmlArguments.js'
@@ -12,7 +13,7 @@ export function grammarText(node: GrammarNode): string {
 
 function write(node: GrammarNode, book: RuleBook): string {
   if ('text' in node) return node.text === '' ? nothing : literal(node.text)
-  if ('json' in node) return new SchemaGrammar(book, node.json).value()
+  if ('json' in node) return new SchemaGrammar(book, node.json, node.compact ? compactJSON : jsonNotation).value()
   if ('arguments' in node) return new SchemaGrammar(book, node.arguments, notationOf(node.notation)).arguments()
   if ('xml' in node) return xmlArguments(book, node.xml)
   if ('sequence' in node) return sequence(node.sequence.map((part) => write(part, book)))
