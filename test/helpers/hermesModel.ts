@@ -32,7 +32,17 @@ interface TokenizerJSON {
 
 /** function-caller without its weights: SmolLM2's tokenizer with the format's markers as single tokens, and the format's template. */
 export function hermesSetup(changes: Partial<ModelSetup> = {}): ModelSetup {
-  const { template, renamedTokens } = sharedPrompts
+  return setupWith(sharedPrompts.renamedTokens, changes)
+}
+
+/** The same with other markers as single tokens, for a model of another format. */
+export function markerSetup(markers: readonly string[]): ModelSetup {
+  const spare = Object.keys(sharedPrompts.renamedTokens)
+  return setupWith(Object.fromEntries(markers.map((marker, i) => [spare[i], marker])), {})
+}
+
+function setupWith(renamedTokens: Readonly<Record<string, string>>, changes: Partial<ModelSetup>): ModelSetup {
+  const { template } = sharedPrompts
   const tokenizer = modelJSON('smollm2-tiny', 'tokenizer.json') as unknown as TokenizerJSON
   const renamed = (token: string) => renamedTokens[token] ?? token
   const added_tokens = tokenizer.added_tokens.map((token) =>

@@ -227,7 +227,7 @@ function range([from, to]: [number, number]): string {
 }
 
 function classCharacter(code: number): string {
-  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`
+  if (code < 0x20 || code === 0x7f) return `\\u${code.toString(16).padStart(4, '0')}`
   const character = String.fromCodePoint(code)
   return '\\]^-'.includes(character) ? `\\${character}` : character
 }
