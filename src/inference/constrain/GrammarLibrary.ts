@@ -7,5 +7,8 @@ export interface GrammarLibrary extends Pick<typeof XGrammar, 'Grammar' | 'Gramm
   grammarText(node: GrammarNode): string
 }
 
-/** Brings the library, which is fetched only when a request needs it. */
+/**
+ * Brings the library, which is fetched only when a request needs it. An error in it breaks its
+ * WebAssembly for good, so every call gives an instance of its own.
+ */
 export type LoadGrammarLibrary = () => Promise<GrammarLibrary>

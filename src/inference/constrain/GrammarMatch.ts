@@ -3,38 +3,47 @@ import type { GrammarMatcher } from '@mlc-ai/web-xgrammar'
 /** One walk through a compiled grammar. */
 export class GrammarMatch {
   readonly #matcher: GrammarMatcher
+  readonly #onError: (cause: unknown) => Error
   #mask: Int32Array | undefined
+  #isBroken = false
 
-  constructor(matcher: GrammarMatcher) {
+  /** @param onError told what the library threw, after which it is of no use; gives what to throw instead. */
+  constructor(matcher: GrammarMatcher, onError: (cause: unknown) => Error) {
     this.#matcher = matcher
+    this.#onError = onError
   }
 
   /** Whether the grammar has been matched to its end. */
   get isOver(): boolean {
-    return this.#matcher.isTerminated()
+    return this.#guarded(() => this.#matcher.isTerminated())
   }
 
   /** Text that can only come next; '' where there is a choice. Ends with a whole character. */
   get certain(): string {
     // The library gives bytes as text, also where they end in the middle of a character.
-    return this.isOver ? '' : this.#matcher.findJumpForwardString().replace(/\ufffd+$/, '')
+    return this.isOver ? '' : this.#guarded(() => this.#matcher.findJumpForwardString()).replace(/\ufffd+$/, '')
   }
 
   /** Goes on by one token. False, and nothing happens, where the grammar forbids it. */
   acceptToken(id: number): boolean {
     this.#mask = undefined
-    return !this.isOver && this.#matcher.acceptToken(id)
+    return !this.isOver && this.#guarded(() => this.#matcher.acceptToken(id))
   }
 
   /** Goes on by a text. False, and nothing happens, where the grammar forbids it. */
   acceptText(text: string): boolean {
     this.#mask = undefined
-    return text === '' || this.#matcher._acceptString(text)
+    return text === '' || this.#guarded(() => this.#matcher._acceptString(text))
   }
 
   /** Computes which tokens may come next, for {@link mask}. */
   async prepare(): Promise<void> {
-    if (!this.isOver) this.#mask ??= await this.#matcher.getNextTokenBitmask()
+    if (this.isOver || this.#mask !== undefined) return
+    try {
+      this.#mask = await this.#matcher.getNextTokenBitmask()
+    } catch (cause) {
+      throw this.#broken(cause)
+    }
   }
 
   /** Sets the logits of all other tokens to -Infinity. */
@@ -53,6 +62,19 @@ export class GrammarMatch {
   }
 
   dispose(): void {
-    this.#matcher.dispose()
+    if (!this.#isBroken) this.#guarded(() => this.#matcher.dispose())
+  }
+
+  #guarded<T>(run: () => T): T {
+    try {
+      return run()
+    } catch (cause) {
+      throw this.#broken(cause)
+    }
+  }
+
+  #broken(cause: unknown): Error {
+    this.#isBroken = true
+    return this.#onError(cause)
   }
 }

@@ -10,9 +10,15 @@ import type { LoadGrammarLibrary, GrammarLibrary } from './GrammarLibrary.js'
 /** Compiled grammars that are kept: tool sets of several screens, none of them large. */
 const KEPT_GRAMMARS = 16
 
+/** One instance of the library, with this model's vocabulary in it. */
 interface Opened {
   library: GrammarLibrary
   compiler: GrammarCompiler
+}
+
+interface Compiled {
+  opened: Opened
+  grammar: CompiledGrammar
 }
 
 /** What a {@link GrammarService} is made from. */
@@ -26,14 +32,19 @@ export interface GrammarServiceInit {
   load: LoadGrammarLibrary | undefined
 }
 
-/** Compiles grammars for one model's vocabulary, and keeps them. Loads its library with the first one. */
+/**
+ * Compiles grammars for one model's vocabulary, and keeps them. Loads its library with the first one, and
+ * anew after an error in it, with which its WebAssembly has ended.
+ */
 export class GrammarService {
   readonly tokenizer: Tokenizer
   /** How certain text is tokenized. */
   readonly canonical: CanonicalTokens
   readonly #init: GrammarServiceInit
-  readonly #compiled = new Map<string, Promise<CompiledGrammar>>()
+  readonly #compiled = new Map<string, Promise<Compiled>>()
   #opened: Promise<Opened> | undefined
+  /** What `#opened` has given. */
+  #current: Opened | undefined
 
   constructor(init: GrammarServiceInit) {
     this.#init = init
@@ -52,12 +63,12 @@ export class GrammarService {
    * @throws LLMError `constrained-unavailable` where the library cannot be loaded or fails.
    */
   async match(node: GrammarNode, { isLast }: { isLast: boolean }): Promise<GrammarMatch> {
-    const grammar = await this.#grammar(node)
-    const { library } = await this.#open()
-    return this.#guarded(async () => new GrammarMatch(await library.GrammarMatcher.createGrammarMatcher(grammar, undefined, !isLast)))
+    const { opened, grammar } = await this.#grammar(node)
+    const matcher = await this.#guarded(opened, () => opened.library.GrammarMatcher.createGrammarMatcher(grammar, undefined, !isLast))
+    return new GrammarMatch(matcher, (cause) => this.#drop(opened, cause))
   }
 
-  async #grammar(node: GrammarNode): Promise<CompiledGrammar> {
+  async #grammar(node: GrammarNode): Promise<Compiled> {
     const key = JSON.stringify(node)
     const known = this.#compiled.get(key)
     if (known !== undefined) {
@@ -68,20 +79,22 @@ export class GrammarService {
     }
     const compiled = this.#compile(node)
     this.#compiled.set(key, compiled)
-    compiled.catch(() => this.#compiled.delete(key))
+    compiled.catch(() => {
+      if (this.#compiled.get(key) === compiled) this.#compiled.delete(key)
+    })
     this.#dropOldest()
     return compiled
   }
 
-  async #compile(node: GrammarNode): Promise<CompiledGrammar> {
-    const { library, compiler } = await this.#open()
-    return this.#guarded(async () => {
-      const grammar = await library.Grammar.fromEBNF(library.grammarText(node))
-      try {
-        return await compiler.compileGrammar(grammar)
-      } finally {
-        grammar.dispose()
-      }
+  async #compile(node: GrammarNode): Promise<Compiled> {
+    const opened = await this.#open()
+    const { library, compiler } = opened
+    const text = library.grammarText(node)
+    return this.#guarded(opened, async () => {
+      const source = await library.Grammar.fromEBNF(text)
+      const grammar = await compiler.compileGrammar(source)
+      source.dispose()
+      return { opened, grammar }
     })
   }
 
@@ -90,29 +103,47 @@ export class GrammarService {
     if (this.#compiled.size <= KEPT_GRAMMARS || oldest === undefined) return
     this.#compiled.delete(oldest[0])
     // Matchers hold what they need of a grammar by themselves.
-    oldest[1].then((grammar) => grammar.dispose()).catch(() => undefined)
+    oldest[1].then(({ grammar }) => grammar.dispose()).catch(() => undefined)
   }
 
   #open(): Promise<Opened> {
-    this.#opened ??= this.#guarded(async () => {
-      const { tokenizer, markers, endTokens, load } = this.#init
-      if (load === undefined) throw new Error('this platform brings no grammar library')
-      const library = await load()
-      const { tokens, type } = grammarVocabulary(tokenizer, markers)
-      const info = await library.TokenizerInfo.createTokenizerInfo(tokens, type, false, tokens.length, [...endTokens])
-      // Its own cache would never shrink.
-      return { library, compiler: await library.GrammarCompiler.createGrammarCompiler(info, false) }
+    if (this.#opened !== undefined) return this.#opened
+    const opened = this.#load().catch((cause: unknown) => {
+      if (this.#opened === opened) this.#opened = undefined
+      throw isLLMError(cause) ? cause : unavailable(cause)
     })
-    this.#opened.catch(() => (this.#opened = undefined))
-    return this.#opened
+    this.#opened = opened
+    return opened
   }
 
-  async #guarded<T>(run: () => Promise<T>): Promise<T> {
+  async #load(): Promise<Opened> {
+    const { tokenizer, markers, endTokens, load } = this.#init
+    if (load === undefined) throw new Error('this platform brings no grammar library')
+    const library = await load()
+    const { tokens, type } = grammarVocabulary(tokenizer, markers)
+    const info = await library.TokenizerInfo.createTokenizerInfo(tokens, type, false, tokens.length, [...endTokens])
+    // Its own cache would never shrink.
+    const compiler = await library.GrammarCompiler.createGrammarCompiler(info, false)
+    this.#current = { library, compiler }
+    return this.#current
+  }
+
+  async #guarded<T>(opened: Opened, run: () => Promise<T>): Promise<T> {
     try {
       return await run()
     } catch (cause) {
-      throw isLLMError(cause) ? cause : unavailable(cause)
+      throw this.#drop(opened, cause)
     }
+  }
+
+  /** Nothing that a broken instance holds can be used again; the next request gets another one. */
+  #drop(opened: Opened, cause: unknown): Error {
+    if (this.#current === opened) {
+      this.#current = undefined
+      this.#opened = undefined
+      this.#compiled.clear()
+    }
+    return isLLMError(cause) ? cause : unavailable(cause)
   }
 }
 
