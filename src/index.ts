@@ -1,9 +1,10 @@
 'use client'
 // The main entry, `react-edge-llm`: provider, hooks and what apps need around them. Nothing heavy; at most 8 kB.
 export * from './react/index.js'
-export { tool } from './tools/tool.js'
 export type { CheckedToolDefinition, ToolDefinition } from './tools/tool.js'
 export type { Doubt, DoubtKind } from './tools/doubts/types.js'
+export type { AsJSON, PartialInput } from './tools/jsonTypes.js'
+export type { ToolRenderProps } from './tools/toolPart.js'
 export type {
   DoubtPolicy,
   InferSchema,

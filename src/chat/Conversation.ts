@@ -3,8 +3,8 @@ import { LLMError, toLLMError } from '../errors/index.js'
 import { createId } from '../tools/createId.js'
 import { closeMessage } from './closeMessage.js'
 import { isToolPart } from './isToolPart.js'
-import { PendingCalls, type ToolApproval, type ToolCallResult } from './PendingCalls.js'
-import { nextFrame, SnapshotStore, type Scheduler } from './SnapshotStore.js'
+import type { PendingCalls, ToolApproval, ToolCallResult } from './PendingCalls.js'
+import { SnapshotStore, type Scheduler } from './SnapshotStore.js'
 import type { ChatStatus, ConversationOptions, ConversationSnapshot, UIMessage } from './types.js'
 
 /** How a conversation begins. */
@@ -13,7 +13,7 @@ export interface ConversationInit {
   messages?: readonly UIMessage[]
   /** Default: random. */
   id?: string
-  /** When streamed tokens are published. Default: with the next frame. */
+  /** When streamed tokens are published. Default: at the end of the running task. */
   scheduler?: Scheduler
 }
 
@@ -21,7 +21,8 @@ type Interruption = NonNullable<UIMessage['metadata']>['interrupted']
 
 interface Turn {
   controller: AbortController
-  pending: PendingCalls
+  /** Undefined until the code has come that runs calls. */
+  pending?: PendingCalls
   history: readonly UIMessage[]
   /** The answer so far. */
   message?: UIMessage
@@ -45,7 +46,7 @@ export class Conversation {
     this.#engine = engine
     this.#getOptions = getOptions
     const initial: ConversationSnapshot = { messages: closeAll(init.messages ?? []), status: 'ready', error: undefined }
-    this.#store = new SnapshotStore(initial, init.scheduler ?? nextFrame)
+    this.#store = new SnapshotStore(initial, init.scheduler ?? queueMicrotask)
   }
 
   /** The same object until something changes. */
@@ -107,7 +108,7 @@ export class Conversation {
    * @throws LLMError `invalid-request` if no call of that id waits for it: answered already, or stopped.
    */
   readonly addToolApproval = (approval: ToolApproval): void => {
-    if (!this.#turn?.pending.approvals.give(approval)) throw notWaiting('addToolApproval', approval.toolCallId)
+    if (!this.#turn?.pending?.approvals.give(approval)) throw notWaiting('addToolApproval', approval.toolCallId)
   }
 
   /**
@@ -116,7 +117,7 @@ export class Conversation {
    * @throws LLMError `invalid-request` if no call of that id waits for it: answered, timed out, or stopped.
    */
   readonly addToolResult = (result: ToolCallResult): void => {
-    if (!this.#turn?.pending.results.give(result)) throw notWaiting('addToolResult', result.toolCallId)
+    if (!this.#turn?.pending?.results.give(result)) throw notWaiting('addToolResult', result.toolCallId)
   }
 
   /** Replaces the history; stops the turn under way first. Calls that were under way in it are closed. */
@@ -157,19 +158,20 @@ export class Conversation {
   }
 
   async #run(history: readonly UIMessage[]): Promise<void> {
-    const turn: Turn = { controller: new AbortController(), pending: new PendingCalls(), history }
+    const turn: Turn = { controller: new AbortController(), history }
     this.#turn = turn
     this.#store.set({ messages: history, status: 'submitted', error: undefined }, true)
     try {
       // Loaded with the first message: a page that only shows a chat does without it.
-      const { runTurn } = await import('./runTurn.js')
+      const { PendingCalls, runTurn } = await import('./runTurn.js')
       if (this.#turn !== turn) return
+      const pending = (turn.pending = new PendingCalls())
       const interrupted = await runTurn({
         engine: this.#engine,
         getOptions: this.#getOptions,
         signal: turn.controller.signal,
         onError: (error) => this.#notifyError(error),
-        pending: turn.pending,
+        pending,
         history,
         onChange: (message, urgent) => {
           if (this.#turn !== turn) return

@@ -3,12 +3,6 @@ import type { ConversationSnapshot } from './types.js'
 /** Calls `publish` later, once. */
 export type Scheduler = (publish: () => void) => void
 
-/** The next frame where there are frames, else the end of the running task. */
-export const nextFrame: Scheduler = (publish) => {
-  if (typeof requestAnimationFrame === 'function') requestAnimationFrame(publish)
-  else queueMicrotask(publish)
-}
-
 /** Holds the snapshot that subscribers see, apart from the one that grows with every token. */
 export class SnapshotStore {
   readonly #listeners = new Set<() => void>()

@@ -18,15 +18,15 @@ export function closeMessage(
 }
 
 function closeTool(part: ToolPart, why: string): ToolPart {
-  const base = toolBase(part)
+  const base = { ...toolBase(part), input: part.input }
   switch (part.state) {
     case 'input-streaming':
     case 'input-available':
-      return { ...base, state: 'output-error', input: part.input, errorText: why }
+      return { ...base, state: 'output-error', errorText: why }
     case 'approval-requested':
-      return { ...base, state: 'output-denied', input: part.input, approval: { ...part.approval, approved: false, reason: why } }
+      return { ...base, state: 'output-denied', approval: { ...part.approval, approved: false, reason: why } }
     case 'approval-responded':
-      return { ...base, state: 'output-error', input: part.input, errorText: why, approval: part.approval }
+      return { ...base, state: 'output-error', errorText: why, approval: part.approval }
     default:
       return part
   }

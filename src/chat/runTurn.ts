@@ -8,6 +8,8 @@ import { runToolCall, type CallEvent, type ToolCallEnvironment } from './runTool
 import { toPrompt } from './toPrompt.js'
 import type { ConversationOptions, UIMessage } from './types.js'
 
+export { PendingCalls } from './PendingCalls.js'
+
 /** What a turn runs with. */
 export interface TurnEnvironment extends Omit<ToolCallEnvironment, 'messages'> {
   /** The conversation up to the user's message. */

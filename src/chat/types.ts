@@ -1,7 +1,9 @@
-import type { LLMError, LLMErrorCode } from '../errors/index.js'
-import type { CallConfidence, GenerateMetrics, SamplingOptions, ToolChoice } from '../inference/types.js'
-import type { Doubt } from '../tools/doubts/types.js'
+import type { LLMError } from '../errors/index.js'
+import type { GenerateMetrics, SamplingOptions, ToolChoice } from '../inference/types.js'
+import type { ToolPart } from '../tools/toolPart.js'
 import type { DoubtPolicy, Tool } from '../tools/types.js'
+
+export type { Approval, ApprovalReason, ApprovalRequest, ToolPart } from '../tools/toolPart.js'
 
 /** Text of a message. */
 export interface TextPart {
@@ -16,56 +18,6 @@ export interface ReasoningPart {
   text: string
   state: 'streaming' | 'done'
 }
-
-/** Why the user is asked before a call runs: the tool says so, the call is doubtful, the model was unsure. */
-export type ApprovalReason = 'needs-approval' | 'doubts' | 'low-confidence'
-
-/** A question to the user whether a call may run, before it is answered. */
-export interface ApprovalRequest {
-  /** Why it is asked; at least one. */
-  because: readonly ApprovalReason[]
-}
-
-/** The question and its answer. */
-export interface Approval extends ApprovalRequest {
-  approved: boolean
-  /** What came with the answer; `stopped` or `interrupted` where none was given. */
-  reason?: string
-}
-
-interface ToolPartBase {
-  /** `tool-` and the tool's name, as in the AI SDK. */
-  type: `tool-${string}`
-  toolName: string
-  toolCallId: string
-  /** What in the call seems not to be what was asked for. Set before it runs, where something was found. */
-  doubts?: readonly Doubt[]
-  /** How sure the model was, where the engine tells. */
-  confidence?: CallConfidence
-}
-
-/**
- * A tool call on its way from the model's first words to the result. States as in the AI SDK.
- *
- * - `input-streaming`: being written. `partialInput` has the fields so far, parsed; all but the last
- *   one are whole, a text in the last one may yet grow. Undefined before the first `{`.
- * - `input-available`: written; it is checked, then runs. `awaitsResult`: it waits for `addToolResult`.
- * - `approval-requested`: waits for `addToolApproval`.
- * - `approval-responded`: allowed; runs, or waits for `addToolResult`.
- * - `output-denied`: the user did not allow it; the model is told.
- * - `output-error`: the model gets `errorText` in place of a result. `errorCode`: which documented failure
- *   it is, where it is one of those; `rawInput`: what the model wrote, where it was no valid call.
- */
-export type ToolPart = ToolPartBase &
-  (
-    | { state: 'input-streaming'; input: null; partialInput?: unknown; rawInput: string }
-    | { state: 'input-available'; input: unknown; awaitsResult?: true }
-    | { state: 'approval-requested'; input: unknown; approval: ApprovalRequest }
-    | { state: 'approval-responded'; input: unknown; approval: Approval; awaitsResult?: true }
-    | { state: 'output-available'; input: unknown; output: unknown; approval?: Approval }
-    | { state: 'output-error'; input: unknown; errorText: string; errorCode?: LLMErrorCode; rawInput?: string; approval?: Approval }
-    | { state: 'output-denied'; input: unknown; approval: Approval }
-  )
 
 /** Stands between two generations of one answer: what follows has seen the results before it. */
 export interface StepStartPart {
@@ -130,7 +82,7 @@ export interface ConversationOptions extends SamplingOptions {
   onDoubt?: DoubtPolicy
   /**
    * Asks the user before a call of which the model was less sure than this, 0 to 1: the lowest of its
-   * {@link CallConfidence} counts. Calls that carry no confidence pass. Default 0: never.
+   * `CallConfidence` counts. Calls that carry no confidence pass. Default 0: never.
    */
   confirmBelow?: number
   /** Told what goes wrong: a failed turn, and handlers that throw, time out or return what JSON cannot hold. */

@@ -209,3 +209,27 @@ describe('a call that asks for permission', () => {
     await vi.waitFor(() => expect(screen.getByRole('log')).toHaveAttribute('aria-busy', 'false'))
   })
 })
+
+it('shows a call as its tool draws it, or as the card, which asks where the drawing throws', async () => {
+  const engine = new ScriptedEngine()
+  const inputSchema = { type: 'object' } as const
+  const draw = tool({ name: 'draw', description: 'Draw', inputSchema, execute: () => 1, render: ({ part }) => <b>drawing: {part.state}</b> })
+  const broken = tool({
+    ...{ name: 'broken', description: 'Break', inputSchema, needsApproval: true, execute: () => 1 },
+    render: () => {
+      throw new Error('no drawing')
+    },
+  })
+  function App() {
+    return <Chat {...useFunctionCalling({ tools: [draw, broken], onDoubt: 'execute' })} />
+  }
+  render(<LLMProvider engine={engine}><App /></LLMProvider>, { onCaughtError: () => undefined })
+  await userEvent.type(screen.getByRole('textbox'), 'Draw{Enter}')
+  await vi.waitFor(() => expect(engine.runs).toHaveLength(1))
+  engine.runs[0]?.push({ type: 'tool-call', id: 'a', name: 'draw', input: {} }, { type: 'tool-call', id: 'b', name: 'broken', input: {} })
+  engine.runs[0]?.finish('tool-calls')
+  expect(await screen.findByText('drawing: output-available')).toBeVisible()
+  expect(screen.queryByRole('region', { name: /^draw/ })).toBeNull()
+  await userEvent.click(await screen.findByRole('button', { name: 'Allow' }))
+  expect(await screen.findByRole('region', { name: 'broken: Done' })).toBeVisible()
+})

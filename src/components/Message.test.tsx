@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react'
+import { render, screen, within } from '@testing-library/react'
 import { expect, it } from 'vitest'
 import { metrics } from '../../test/helpers/ScriptedEngine.js'
 import type { MessagePart, UIMessage } from '../chat/types.js'
@@ -61,6 +61,16 @@ it('lets the app draw a call, and draws the ones that it leaves', () => {
   expect(screen.getByText('Looking at the square')).toBeVisible()
   expect(screen.queryByRole('region', { name: /get_color/ })).toBeNull()
   expect(screen.getByRole('region', { name: 'other: Running' })).toBeVisible()
+})
+
+it('gives who draws calls the card, to put it where they like', () => {
+  render(
+    <Message
+      message={assistant([{ ...call, state: 'input-available' }])}
+      renderTool={(part, card) => <figure aria-label={part.toolName}>{card}</figure>}
+    />,
+  )
+  expect(within(screen.getByRole('figure', { name: 'get_color' })).getByRole('region', { name: 'get_color: Running' })).toBeVisible()
 })
 
 it('lets the app draw the text', () => {

@@ -7,8 +7,11 @@ import { ToolCall } from './ToolCall.js'
 
 export interface MessageProps {
   message: UIMessage
-  /** Replaces the card of a tool call, where it returns something else than undefined. */
-  renderTool?: (part: ToolPart) => ReactNode | undefined
+  /**
+   * Replaces the card of a tool call, where it returns something else than undefined. What `useFunctionCalling`
+   * returns under this name shows what the tools' own `render` draws, and the card for all others.
+   */
+  renderTool?: (part: ToolPart, card: ReactNode) => ReactNode | undefined
   /** Gets the user's answer where a call asks for one. Without it calls show no buttons. */
   onApproval?: (approval: ToolApproval) => void
   /** Draws the text of a part, e.g. as Markdown. Default: as it is, with its line breaks. */
@@ -88,6 +91,7 @@ function Part({ part, renderTool, renderText, onApproval, words }: PartProps) {
     )
   }
   if (part.type === 'step-start') return null
-  const drawn = renderTool?.(part)
-  return drawn === undefined ? <ToolCall part={part} onApproval={onApproval} labels={words} /> : <>{drawn}</>
+  const card = <ToolCall part={part} onApproval={onApproval} labels={words} />
+  const drawn = renderTool?.(part, card)
+  return <>{drawn === undefined ? card : drawn}</>
 }

@@ -33,14 +33,7 @@ export function validateConfig(config: LLMConfig): EngineSetup {
 }
 
 function chooseModel(config: LLMConfig): { runtime: LocalRuntimeName; model: ModelRef } {
-  const preferred = own(config, 'preferredRuntime') ?? 'auto'
-  if (preferred !== 'auto' && !runtimes.includes(preferred)) {
-    throw fail(
-      'preferredRuntime',
-      `is ${show(preferred)}, which is no runtime. Use "auto", "onnx" or "transformers"`,
-      'unknown-runtime',
-    )
-  }
+  const preferred = oneOf(config, 'preferredRuntime', ['auto', ...runtimes], 'auto', { code: 'unknown-runtime' })
   const models = own(config, 'models')
   if (models === undefined) return { runtime: preferred === 'auto' ? 'onnx' : preferred, model: defaultModelId }
   if (!isObject(models)) throw fail('models', `is ${show(models)}. Set e.g. models: { onnx: "/models/my-model" }, or leave it out`, 'no-model')
@@ -62,7 +55,7 @@ function checkModel(ref: ModelRef, field: string): ModelOptions {
   if (!isObject(model) || typeof own(model, 'id') !== 'string' || model.id.trim() === '') {
     throw fail(field, `is ${show(ref)}. Set it to a path (/models/my-model), a Hub id (org/name) or { id }`, 'no-model')
   }
-  if (own(model, 'dtype') !== undefined) oneOf(model, 'dtype', dtypes, 'fp32', field)
+  if (own(model, 'dtype') !== undefined) oneOf(model, 'dtype', dtypes, 'fp32', { parent: field })
   return model
 }
 
@@ -82,12 +75,12 @@ function oneOf<T extends object, K extends keyof T & string, V extends string>(
   name: K,
   allowed: readonly V[],
   fallback: V,
-  parent?: string,
+  { parent, code }: { parent?: string; code?: LLMErrorCode } = {},
 ): V {
   const value: unknown = own(object, name) ?? fallback
   if (allowed.includes(value as V)) return value as V
   const field = parent === undefined ? name : `${parent}.${name}`
-  throw fail(field, `is ${show(value)}. Use one of: ${allowed.map((item) => `"${item}"`).join(', ')}`)
+  throw fail(field, `is ${show(value)}. Use one of: ${allowed.map((item) => `"${item}"`).join(', ')}`, code)
 }
 
 /** Reads only what the object itself holds, never what a polluted prototype lends it. */

@@ -1,7 +1,8 @@
 import type { Device, Dtype, ModelOptions, StoragePreference, ToolFormatName } from '../models/types.js'
+import type { CallConfidence } from '../tools/toolPart.js'
 import type { JSONSchema, ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
 
-export type { ToolCall, ToolChoice, ToolSpec }
+export type { CallConfidence, ToolCall, ToolChoice, ToolSpec }
 
 /** One message of a prompt, in the shape chat templates expect. */
 export type PromptMessage =
@@ -78,14 +79,6 @@ export interface GenerateMetrics {
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'abort'
-
-/** How sure the model was of a call: means of the probabilities that it gave to the tokens it wrote, 0 to 1. */
-export interface CallConfidence {
-  /** Of the tool's name. */
-  name: number
-  /** Of each top-level argument's value, by key. */
-  arguments: Readonly<Record<string, number>>
-}
 
 /** What a generation reports, in order: `start`, then deltas and calls, then `finish`. */
 export type GenerateEvent =

@@ -4,6 +4,7 @@ import type { Engine, LLMConfig, ModelState, ReadyModel } from '../engine/types.
 import { LLMError } from '../errors/index.js'
 import type { GenerateEvent, GenerateMetrics, GenerateRequest } from '../inference/types.js'
 import { AbortGroup } from './AbortGroup.js'
+import { Announcer } from './Announcer.js'
 import { idleState, toModelState, type LLMState } from './llmState.js'
 
 /** Where a provider's engine comes from: made from a config, or the app's own. */
@@ -15,7 +16,7 @@ const idle: ModelState = { status: 'idle' }
  * A provider's engine: one fixed object for hooks and conversations, in front of engines that come
  * and go with the config. Fetches the engine's code at the first use, and disposes what it made.
  */
-export class EngineSlot implements Engine {
+export class EngineSlot extends Announcer implements Engine {
   #source: EngineSource
   #engine: Engine | undefined
   /** The state while there is no engine. */
@@ -26,9 +27,9 @@ export class EngineSlot implements Engine {
   #snapshotOf: ModelState = idle
   #snapshot: LLMState = idleState
   readonly #running = new AbortGroup(() => this.announce())
-  readonly #listeners = new Set<() => void>()
 
   constructor(source: EngineSource) {
+    super()
     this.#source = source
     if ('engine' in source) this.#engine = source.engine
   }
@@ -52,11 +53,6 @@ export class EngineSlot implements Engine {
     if ('engine' in source) this.#connect(source.engine)
   }
 
-  /** Tells subscribers that there may be a new state. */
-  announce(): void {
-    for (const listener of [...this.#listeners]) listener()
-  }
-
   /** Frees the engine. Calls that come after are told `disposed`. */
   dispose(): void {
     this.#isClosed = true
@@ -75,11 +71,6 @@ export class EngineSlot implements Engine {
       this.#snapshot = { ...toModelState(state), isGenerating, metrics: this.#metrics }
     }
     return this.#snapshot
-  }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
   }
 
   load = async (options?: { signal?: AbortSignal }): Promise<ReadyModel> => {

@@ -1,5 +1,6 @@
 import { toLLMError, type LLMError } from '../errors/index.js'
 import type { ModelRef, StoredModel } from '../models/types.js'
+import { Announcer } from './Announcer.js'
 import type { EngineSlot } from './EngineSlot.js'
 
 /** What browser storage holds, as last looked at. */
@@ -14,22 +15,17 @@ export type ModelStorageState = {
 export const unknownStorage: ModelStorageState = { status: 'loading', models: [], size: 0, error: undefined }
 
 /** A provider's view of the models in browser storage, shared by its hooks. */
-export class StoredModels {
+export class StoredModels extends Announcer {
   readonly #engine: EngineSlot
-  readonly #listeners = new Set<() => void>()
   #snapshot = unknownStorage
   #looks = 0
 
   constructor(engine: EngineSlot) {
+    super()
     this.#engine = engine
   }
 
   getSnapshot = (): ModelStorageState => this.#snapshot
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
 
   refresh = async (): Promise<void> => {
     const look = ++this.#looks
@@ -46,7 +42,7 @@ export class StoredModels {
     // A later look has newer news.
     if (look !== this.#looks) return
     this.#snapshot = next
-    for (const listener of [...this.#listeners]) listener()
+    this.announce()
   }
 
   isCached = async (ref: ModelRef): Promise<boolean> => {

@@ -1,8 +1,12 @@
 import { LLMError } from '../errors/index.js'
 import type { Tool } from '../tools/types.js'
+import { Announcer } from './Announcer.js'
 
-/** The tools that mounted components offer to every conversation below the same provider. */
-export class ToolRegistry {
+/**
+ * The tools that mounted components offer to every conversation below the same provider. Announces where
+ * these, or a conversation's own, may be others than before: calls are then drawn anew.
+ */
+export class ToolRegistry extends Announcer {
   readonly #tools = new Map<string, () => Tool>()
 
   /**
@@ -16,11 +20,15 @@ export class ToolRegistry {
         subject: name,
         message:
           `Two components below one <LLMProvider> register a tool named "${name}". ` +
-          'Give each its own name, or call useTool once, in a component that is mounted once.',
+          'Rename one of them, or call useTool in one component alone.',
       })
     }
     this.#tools.set(name, latest)
-    return () => this.#tools.delete(name)
+    this.announce()
+    return () => {
+      this.#tools.delete(name)
+      this.announce()
+    }
   }
 
   /** The tools offered now, as of the last render of who offers them. */

@@ -24,6 +24,6 @@ export function useLLMScope(hook: string): LLMScope {
   throw new LLMError({
     code: 'invalid-config',
     subject: hook,
-    message: `${hook} was called outside of an <LLMProvider>. Wrap the part of the app that uses it in <LLMProvider config={…}>.`,
+    message: `${hook} was called outside of an <LLMProvider>. Wrap what uses it in <LLMProvider config={…}>.`,
   })
 }

@@ -11,6 +11,8 @@ export type {
   FunctionCallingState,
   UseFunctionCallingResult,
 } from './useFunctionCalling.js'
+export { tool } from './tool.js'
+export type { MakeTool } from './tool.js'
 export { useTool } from './useTool.js'
 export { useModelStorage } from './useModelStorage.js'
 export type { ModelStorageFunctions, UseModelStorageResult } from './useModelStorage.js'

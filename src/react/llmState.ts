@@ -69,30 +69,9 @@ export const idleState: LLMState = {
 
 /** Every field of {@link LLMModelState}, whatever the status. */
 export function toModelState(state: ModelState): LLMModelState {
-  switch (state.status) {
-    case 'idle':
-      return { status: state.status, progress: undefined, error: undefined, ...notReady }
-    case 'downloading':
-    case 'loading':
-      return { status: state.status, progress: state.progress, error: undefined, ...notReady }
-    case 'ready': {
-      const { runtime, backend, backendReason, device, deviceReason, dtype } = state.model
-      return {
-        status: state.status,
-        progress: undefined,
-        error: undefined,
-        model: state.model,
-        runtime,
-        backend,
-        backendReason,
-        device,
-        deviceReason,
-        dtype,
-        isReady: true,
-      }
-    }
-    case 'error':
-    case 'unsupported':
-      return { status: state.status, progress: undefined, error: state.error, ...notReady }
-  }
+  const rest = { progress: undefined, error: undefined, ...notReady }
+  if (state.status !== 'ready') return { ...rest, ...state }
+  const { status, model } = state
+  const { runtime, backend, backendReason, device, deviceReason, dtype } = model
+  return { ...rest, status, model, runtime, backend, backendReason, device, deviceReason, dtype, isReady: true }
 }

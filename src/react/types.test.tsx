@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import type { LLMError, LoadProgress, ReadyModel, UIMessage } from '../index.js'
-import { LLMProvider, tool, useTool, type Engine, type UseFunctionCallingResult, type UseLLMResult, type UseModelStorageResult } from '../index.js'
+import { LLMProvider, tool, useTool, type Engine, type Tool, type UseFunctionCallingResult, type UseLLMResult, type UseModelStorageResult } from '../index.js'
 
 // Checked by the compiler; nothing here runs.
 const unchecked = (_body: () => void) => undefined
@@ -79,6 +79,41 @@ describe('types', () => {
         // @ts-expect-error the schema has no such key
         execute: ({ colour }) => colour,
       })
+    })
+  })
+
+  it('hold results to outputSchema, and what render gives to what React can show', () => {
+    unchecked(() => {
+      const description = 'Pays'
+      const inputSchema = z.object({ amount: z.number() })
+      const outputSchema = z.object({ state: z.enum(['paid', 'refused']), fee: z.number().default(0) })
+      // @ts-expect-error there is no such state
+      useTool({ name: 'pay', description, inputSchema, outputSchema, execute: () => ({ state: 'lost' }) })
+      // @ts-expect-error a number is no state, not even later
+      useTool({ name: 'pay', description, inputSchema, outputSchema, execute: async ({ amount }) => ({ state: amount }) })
+      // @ts-expect-error the state is missing
+      useTool({ name: 'pay', description, inputSchema, outputSchema, execute: () => ({}) })
+      // @ts-expect-error not what plain JSON Schema says either
+      useTool({ name: 'pay', description, inputSchema, outputSchema: { type: 'string' }, execute: () => 1 })
+      useTool({ name: 'pay', description, inputSchema, outputSchema: { enum: ['paid', 'lost'] }, execute: () => 'paid' })
+      useTool(tool({ name: 'pay', description, inputSchema, outputSchema, execute: () => ({ state: 'paid' }) }))
+      const tools: readonly Tool[] = []
+      useTool(tools[0]!)
+      useTool({
+        name: 'pay',
+        description,
+        inputSchema,
+        outputSchema,
+        execute: () => ({ state: 'paid' }),
+        render: ({ part, approve }) => {
+          if (part.state === 'output-available') expectTypeOf(part.output).toEqualTypeOf<{ state: 'paid' | 'refused'; fee: number }>()
+          return part.state === 'approval-requested' ? <button onClick={approve}>{part.input.amount}</button> : undefined
+        },
+      })
+      // @ts-expect-error React shows no dates
+      useTool({ name: 'pay', description, inputSchema, execute: () => 1, render: () => new Date() })
+      // @ts-expect-error nor from tool()
+      tool({ name: 'pay', description, inputSchema, execute: () => 1, render: () => new Date() })
     })
   })
 

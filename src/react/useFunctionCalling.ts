@@ -1,11 +1,12 @@
-import { useInsertionEffect, useState } from 'react'
+import { createElement, useEffect, useInsertionEffect, useState, type ReactNode } from 'react'
 import { Conversation } from '../chat/Conversation.js'
-import type { ConversationOptions, ConversationSnapshot, UIMessage } from '../chat/types.js'
+import type { ConversationOptions, ConversationSnapshot, ToolPart, UIMessage } from '../chat/types.js'
 import type { LLMError } from '../errors/index.js'
 import { useLLMScope, type LLMScope } from './context.js'
 import { Lease } from './Lease.js'
 import { mapSource } from './mapSource.js'
 import { onNextFrame } from './onNextFrame.js'
+import { ToolView, type ToolViewSource } from './ToolView.js'
 import { useLatest } from './useLatest.js'
 import { useTracked } from './useTracked.js'
 
@@ -29,7 +30,13 @@ export type FunctionCallingState = {
 export type FunctionCallingFunctions = Pick<
   Conversation,
   'sendMessage' | 'regenerate' | 'stop' | 'setMessages' | 'addToolApproval' | 'addToolResult' | 'clearError'
->
+> & {
+  /**
+   * A call as its tool's `render` draws it, or `card` where the tool has none, leaves this state out, or throws.
+   * Follows the newest `render`, whichever component it comes from.
+   */
+  renderTool: (part: ToolPart, card?: ReactNode) => ReactNode
+}
 
 /** What {@link useFunctionCalling} returns. */
 export type UseFunctionCallingResult = FunctionCallingState & FunctionCallingFunctions
@@ -46,6 +53,7 @@ export function useFunctionCalling(options: FunctionCallingOptions = {}): UseFun
   const latest = useLatest(options)
   const [{ store, initial, functions, lease }] = useState(() => createConversation(scope, latest, options.initialMessages))
   useInsertionEffect(() => lease.hold(), [lease])
+  useEffect(() => scope.tools.announce(), [scope, options.tools])
   return useTracked(store, initial, functions)
 }
 
@@ -54,23 +62,26 @@ function createConversation(
   latest: { readonly current: FunctionCallingOptions },
   initialMessages: readonly UIMessage[] = [],
 ) {
-  const conversation = new Conversation(
-    engine,
-    () => ({ ...latest.current, tools: [...(latest.current.tools ?? []), ...tools.list()] }),
-    { messages: initialMessages, scheduler: onNextFrame },
-  )
+  const toolsNow = (onServer?: boolean) => [...(latest.current.tools ?? []), ...(onServer ? [] : tools.list())]
+  const conversation = new Conversation(engine, () => ({ ...latest.current, tools: toolsNow() }), {
+    messages: initialMessages,
+    scheduler: onNextFrame,
+  })
   const store = mapSource(conversation, toState)
-  const { sendMessage, regenerate, stop, setMessages, addToolApproval, addToolResult, clearError } = conversation
+  const { id: _id, getSnapshot: _getSnapshot, subscribe: _subscribe, dispose, ...functions } = conversation
+  const source: ToolViewSource = { tools: toolsNow, subscribe: tools.subscribe, functions: conversation }
+  const renderTool: FunctionCallingFunctions['renderTool'] = (part, card) =>
+    createElement(ToolView, { key: part.toolCallId, part, card, source })
   return {
     store,
     initial: store.getSnapshot(),
-    functions: { sendMessage, regenerate, stop, setMessages, addToolApproval, addToolResult, clearError },
-    lease: new Lease(conversation.dispose),
+    functions: { ...functions, renderTool },
+    lease: new Lease(dispose),
   }
 }
 
-function toState({ messages, status, error }: ConversationSnapshot): FunctionCallingState {
-  if (error) return { messages, status: 'error', isBusy: false, error }
-  if (status === 'ready' || status === 'error') return { messages, status: 'ready', isBusy: false, error: undefined }
-  return { messages, status, isBusy: true, error: undefined }
+/** A snapshot has an error exactly while its status is `error`, which the compiler cannot know. */
+function toState(snapshot: ConversationSnapshot): FunctionCallingState {
+  const { status } = snapshot
+  return { ...snapshot, isBusy: status !== 'ready' && status !== 'error' } as FunctionCallingState
 }

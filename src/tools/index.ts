@@ -14,6 +14,8 @@ export { createToolCallParser } from './parser/createToolCallParser.js'
 export type { ToolCallParser, ToolCallParserOptions } from './parser/createToolCallParser.js'
 export type { CallReader, CallReaderContext, ParserFinishReason, ToolCallParserEvent } from './parser/types.js'
 export type { InferJSONSchema } from './inferJSONSchema.js'
+export type { AsJSON, PartialInput } from './jsonTypes.js'
+export type { Approval, ApprovalReason, ApprovalRequest, CallConfidence, ToolPart, ToolRenderProps } from './toolPart.js'
 export type {
   DoubtPolicy,
   InferSchema,

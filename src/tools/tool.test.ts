@@ -149,6 +149,65 @@ describe('types of a tool with more than a handler', () => {
     })
   })
 
+  it('take a word for itself, and anything where the schema is only known at run time', () => {
+    const outputSchema: ToolSchema = { type: 'string' }
+    const open = tool({ name: 'a', description: 'A', inputSchema, outputSchema, execute: (): unknown => 'x' })
+    const closed = tool({ name: 'b', description: 'B', inputSchema, outputSchema: z.enum(['on', 'off']), execute: () => 'on' })
+    expectTypeOf(closed).toExtend<Tool<{ amount: number; note: string }, 'on' | 'off', 'b'>>()
+    // @ts-expect-error another word
+    const wrong = tool({ name: 'c', description: 'C', inputSchema, outputSchema: z.enum(['on', 'off']), execute: () => 'of' })
+    expect([open, closed, wrong].map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('type what render is given by the schemas, as JSON has it', () => {
+    tool({
+      name: 'pay',
+      description: 'Pay',
+      inputSchema: z.object({ amount: z.coerce.number<string>(), kind: z.enum(['gift', 'bill']).default('bill'), to: z.array(z.string()) }),
+      outputSchema: z.object({ at: z.date(), fee: z.number().default(0) }),
+      execute: () => ({ at: new Date() }),
+      render: ({ part, approve, deny }) => {
+        expectTypeOf(part.toolName).toEqualTypeOf<'pay'>()
+        expectTypeOf(part.type).toEqualTypeOf<'tool-pay'>()
+        if (part.state === 'input-streaming') {
+          expectTypeOf(part.partialInput).toEqualTypeOf<{ amount?: string; kind?: string; to?: string[] } | undefined>()
+        } else if (part.state === 'output-available') {
+          expectTypeOf(part.input).toEqualTypeOf<{ amount: string; kind?: 'gift' | 'bill' | undefined; to: string[] }>()
+          expectTypeOf(part.output).toEqualTypeOf<{ at: string; fee: number }>()
+        } else if (part.state === 'output-error') {
+          expectTypeOf(part.input).toEqualTypeOf<unknown>()
+        }
+        expectTypeOf(approve).toEqualTypeOf<() => void>()
+        expectTypeOf(deny).toEqualTypeOf<(reason?: string) => void>()
+      },
+    })
+    const made = tool({
+      name: 'look',
+      description: 'Look',
+      inputSchema: { type: 'object', properties: { deep: { type: 'boolean' } } },
+      execute: async ({ deep }) => ({ found: deep ? ['a'] : [], when: new Date(), more: undefined }),
+      render: ({ part }) => {
+        if (part.state === 'output-available') expectTypeOf(part.output).toEqualTypeOf<{ found: string[]; when: string; more: undefined }>()
+        // @ts-expect-error nothing has been found yet
+        else void part.output
+      },
+    })
+    const tools: readonly Tool[] = [made]
+    expect(tools).toHaveLength(1)
+  })
+
+  it('leave the result of a tool that the app answers open to render', () => {
+    tool({
+      name: 'ask',
+      description: 'Ask',
+      inputSchema,
+      render: ({ part, addToolResult }) => {
+        if (part.state === 'output-available') expectTypeOf(part.output).toEqualTypeOf<unknown>()
+        return () => addToolResult({ output: 'yes' })
+      },
+    })
+  })
+
   it('need no handler', () => {
     const made = tool({ name: 'ask', description: 'Ask', inputSchema, needsApproval: true })
     expectTypeOf(made.name).toEqualTypeOf<'ask'>()
@@ -172,13 +231,14 @@ describe('tool', () => {
     expect(error.message).toContain('"a"')
   })
 
-  it.each<[string, Partial<Omit<Tool<unknown>, 'outputSchema'>>]>([
+  it.each<[string, Partial<Omit<Tool<unknown>, 'outputSchema' | 'render'> & { render: () => unknown }>]>([
     ['execute', { execute: 'run' as unknown as () => null }],
     ['needsApproval', { needsApproval: 'yes' as unknown as boolean }],
     ['timeout', { timeout: 0 }],
     ['timeout', { timeout: Number.NaN }],
     ['timeout', { timeout: Infinity }],
     ['onDoubt', { onDoubt: 'ask' as unknown as 'confirm' }],
+    ['render', { render: '<b>' as unknown as () => string }],
   ])('refuses a wrong %s: %j', (subject, wrong) => {
     const error = errorOf(() => tool({ name: 'a', description: 'x', inputSchema: { type: 'object' }, execute, ...wrong }))
     expect(error).toMatchObject({ code: 'invalid-tool', subject })
@@ -196,6 +256,7 @@ describe('tool', () => {
       timeout: 5,
       annotations: { readOnly: true },
       onDoubt: 'refuse',
+      render: () => 'drawn',
     } as const
     expect(tool({ ...given, extra: 1 } as typeof given)).toEqual(given)
   })

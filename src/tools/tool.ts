@@ -1,13 +1,18 @@
 import { LLMError } from '../errors/index.js'
 import { toJSONSchema } from './schema.js'
-import type { DeepReadonly, DoubtPolicy, InferSchema, SchemaInput, Tool, ToolAnnotations, ToolContext, ToolSchema } from './types.js'
+import type { ToolRenderProps } from './toolPart.js'
+import type { DoubtPolicy, InferSchema, SchemaInput, Tool, ToolAnnotations, ToolContext, ToolOutput, ToolSchema } from './types.js'
 
-/** What {@link tool} takes. */
+/**
+ * What {@link tool} takes. `Rendered`: what `render` may return; this folder knows no React, so that
+ * `src/react` says which.
+ */
 export interface ToolDefinition<
   Name extends string,
   Schema extends ToolSchema,
   Output,
   OutputSchema extends ToolSchema | undefined = undefined,
+  Rendered = unknown,
 > {
   /** `[A-Za-z_][A-Za-z0-9_-]{0,63}`, unique among the tools of a conversation. */
   name: Name
@@ -35,6 +40,14 @@ export interface ToolDefinition<
   annotations?: ToolAnnotations
   /** What happens to a doubtful call of this tool. Default: the conversation's `onDoubt`. */
   onDoubt?: DoubtPolicy
+  /**
+   * Draws a call of this tool in every state, in place of the default card; called as a component's body is.
+   * `undefined` leaves a state to the card, as does what it throws. Write it below `execute`, whose result
+   * then types `part.output`. Default: the card.
+   */
+  render?: (
+    props: ToolRenderProps<Name, SchemaInput<Schema>, OutputSchema extends ToolSchema ? InferSchema<OutputSchema> : Output>,
+  ) => Rendered
 }
 
 /**
@@ -46,7 +59,8 @@ export type CheckedToolDefinition<
   Schema extends ToolSchema,
   Output,
   OutputSchema extends ToolSchema,
-> = ToolDefinition<Name, Schema, Output, OutputSchema> & { outputSchema: OutputSchema }
+  Rendered = unknown,
+> = ToolDefinition<Name, Schema, Output, OutputSchema, Rendered> & { outputSchema: OutputSchema }
 
 /**
  * A function of the app that the model can call; the input of `execute` and `needsApproval` is typed
@@ -57,7 +71,7 @@ export function tool<
   const Name extends string,
   const Schema extends ToolSchema,
   const OutputSchema extends ToolSchema,
-  const Output extends DeepReadonly<SchemaInput<OutputSchema>>,
+  const Output extends ToolOutput<OutputSchema>,
 >(
   definition: CheckedToolDefinition<Name, Schema, Output, OutputSchema>,
 ): Tool<InferSchema<Schema>, SchemaInput<OutputSchema>, Name>
@@ -65,25 +79,31 @@ export function tool<const Name extends string, const Schema extends ToolSchema,
   definition: ToolDefinition<Name, Schema, Output>,
 ): Tool<InferSchema<Schema>, Output, Name>
 export function tool(definition: Tool): Tool {
-  const { name, description, inputSchema, outputSchema, execute, needsApproval, timeout, annotations, onDoubt } = definition
-  const made: Tool = {
-    ...{ name, description, inputSchema },
-    ...(outputSchema && { outputSchema }),
-    ...(execute && { execute }),
-    ...(needsApproval !== undefined && { needsApproval }),
-    ...(timeout !== undefined && { timeout }),
-    ...(annotations && { annotations }),
-    ...(onDoubt && { onDoubt }),
-  }
+  const given = fields.flatMap((field) => (definition[field] === undefined ? [] : [[field, definition[field]]]))
+  const made = Object.fromEntries(given) as unknown as Tool
   assertTool(made)
   return made
 }
+
+/** All that a tool may have. */
+const fields = [
+  'name',
+  'description',
+  'inputSchema',
+  'outputSchema',
+  'execute',
+  'needsApproval',
+  'timeout',
+  'annotations',
+  'onDoubt',
+  'render',
+] as const satisfies readonly (keyof Tool)[]
 
 /**
  * Checks a tool that may not have been made by {@link tool}.
  * @throws LLMError `invalid-tool`; `subject` is the field at fault.
  */
-export function assertTool({ name, description, inputSchema, execute, needsApproval, timeout, onDoubt }: Tool): void {
+export function assertTool({ name, description, inputSchema, execute, needsApproval, timeout, onDoubt, render }: Tool): void {
   if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(name)) {
     throw invalid(
       'name',
@@ -94,8 +114,10 @@ export function assertTool({ name, description, inputSchema, execute, needsAppro
     throw invalid('description', `The tool "${name}" needs a description: the model chooses by it.`)
   }
   toJSONSchema(inputSchema, name)
-  if (execute !== undefined && typeof execute !== 'function') {
-    throw invalid('execute', `execute of the tool "${name}" must be a function (input, { signal, toolCallId }), or left out.`)
+  for (const [field, given] of Object.entries({ execute, render })) {
+    if (given !== undefined && typeof given !== 'function') {
+      throw invalid(field, `${field} of the tool "${name}" must be a function, or left out.`)
+    }
   }
   if (!['undefined', 'boolean', 'function'].includes(typeof needsApproval)) {
     throw invalid('needsApproval', `needsApproval of the tool "${name}" must be true, false or a function of the input.`)

@@ -20,6 +20,12 @@ export type SchemaInput<S> = S extends StandardSchemaV1<infer Input, unknown> ? 
 /** `T` with everything in it read-only. */
 export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T
 
+/**
+ * What a handler may return for a schema. The second part changes nothing but what the compiler infers:
+ * seeing texts in it, it takes `'paid'` for one word and not for any text.
+ */
+export type ToolOutput<S> = DeepReadonly<SchemaInput<S>> & (string | number | boolean | NonNullable<unknown> | null | undefined)
+
 /** What a handler gets beside its input. */
 export interface ToolContext {
   toolCallId: string
@@ -69,6 +75,8 @@ export interface Tool<Input = never, Output = unknown, Name extends string = str
   annotations?: ToolAnnotations
   /** Overrules the conversation's `onDoubt` for this tool. */
   onDoubt?: DoubtPolicy
+  /** Draws a call of the tool, from {@link ToolRenderProps} to what React can show. */
+  render?: (props: never) => unknown
 }
 
 /** A tool as the model sees it. */
