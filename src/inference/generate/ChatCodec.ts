@@ -97,8 +97,12 @@ export class ChatCodec {
   firstTokenBias(request: GenerateRequest): FirstTokenBias | undefined {
     const bias = request.toolCallBias ?? this.toolCallBias
     const isFree = (request.toolChoice ?? 'auto') === 'auto' && activeTools(request).length > 0
-    const [opening] = this.format?.opening ?? []
-    if (bias === 0 || !isFree || opening === undefined) return undefined
+    const { format } = this
+    // Every answer in channels begins alike, whether it is a call or not.
+    if (bias === 0 || !isFree || format === undefined || format.opensInHeader !== undefined) return undefined
+    // The way the family mostly opens a call, among those that are read.
+    const opening = format.forcedOpening('required') ?? format.opening[0]
+    if (opening === undefined) return undefined
     const [token] = this.tokenizer.encode(opening)
     return token === undefined ? undefined : { token, bias }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hermesSetup, sharedPrompts } from '../../../test/helpers/hermesModel.js'
-import { detectToolFormat } from '../../tools/index.js'
+import { detectToolFormat, type ToolFormatName } from '../../tools/index.js'
 import { Tokenizer } from '../tokenizer/Tokenizer.js'
 import type { GenerateEvent, GenerateRequest, PromptMessage, ToolSpec } from '../types.js'
 import { ChatCodec } from './ChatCodec.js'
@@ -121,6 +121,19 @@ describe('the bias on calling', () => {
     const split = new Tokenizer({ tokenizer: undefinedMarkers(), config: setup.tokenizerConfig }).encode('<tool_call>')
     expect(split.length).toBeGreaterThan(1)
     expect(first?.token).toBe(split[0])
+  })
+
+  it('is on what the family mostly opens a call with, where it can be opened in several ways', () => {
+    const first = (toolFormat: ToolFormatName) => {
+      const other = new ChatCodec(hermesSetup(), { toolFormat })
+      const token = other.firstTokenBias({ ...request, toolCallBias: 1 })?.token
+      return token === undefined ? undefined : other.tokenizer.createDetokenizer({ keepSpecial: true }).push(token)
+    }
+    expect(first('llama-json')).toBe('{"')
+    expect(first('pythonic')).toBe('[')
+    expect(first('qwen3-xml')).toBe('<tool_call>')
+    // All answers begin with a channel, calls or not.
+    expect(first('harmony')).toBeUndefined()
   })
 
   it('comes from the request, else from the app, else from the manifest, else is none', () => {

@@ -35,7 +35,7 @@ export class OutputParser {
 
   constructor(init: OutputParserInit) {
     const { format, generationPrompt, thinking } = init
-    const reasoning = format.reasoning ?? (thinking ? thinkTags : noTags)
+    const reasoning = thinking ? (format.reasoning ?? thinkTags) : noTags
     const sections = [...format.opening, ...(format.headers ?? [])]
     this.#init = init
     this.#reasoningMarkers = reasoning

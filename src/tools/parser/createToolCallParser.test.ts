@@ -58,3 +58,8 @@ it('says which tool gives no JSON Schema', () => {
     expect.objectContaining({ code: 'invalid-tool', subject: 'inputSchema' }),
   )
 })
+
+it.each(['harmony', 'gemma4'] as const)('says that %s has no text without channels', (format) => {
+  expect(() => createToolCallParser(format, { tools: [], thinking: false })).toThrow(expect.objectContaining({ code: 'invalid-config', subject: 'thinking' }))
+  expect(() => createToolCallParser(format, { tools: [], thinking: true })).not.toThrow()
+})

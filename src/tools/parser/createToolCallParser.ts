@@ -1,3 +1,4 @@
+import { LLMError } from '../../errors/index.js'
 import { createId } from '../createId.js'
 import { getToolFormat } from '../formats/registry.js'
 import type { ToolFormat } from '../formats/types.js'
@@ -16,7 +17,10 @@ export interface ToolCallParserOptions {
    * Where it leaves a thinking block open, the output begins as reasoning.
    */
   generationPrompt?: string
-  /** Whether `<think>` … `</think>` is reasoning. Default `true`; `false` leaves the tags in the text. */
+  /**
+   * Whether what stands between the family's marks of reasoning, mostly `<think>` and `</think>`, is that. Default
+   * `true`; `false` leaves it and the tags in the text. Not for formats whose headers tell reasoning from text.
+   */
   thinking?: boolean
   /** Makes the calls' ids. Default: nine random letters and digits. */
   createId?: () => string
@@ -32,12 +36,16 @@ export interface ToolCallParser {
 /**
  * A streaming parser of text, reasoning and tool calls. Runs anywhere. Calls are checked against
  * their tool's input schema; what does not fit is a `tool-error` with a message for the model.
- * @throws LLMError `invalid-tool` for a tool whose schema gives no JSON Schema.
+ * @throws LLMError `invalid-tool` for a tool whose schema gives no JSON Schema; `invalid-config` for `thinking: false`
+ *   with a format (`harmony`, `gemma4`) that has no text without headers.
  */
 export function createToolCallParser(
-  format: ToolFormatName | ToolFormat,
+  formatOrName: ToolFormatName | ToolFormat,
   options: ToolCallParserOptions,
 ): ToolCallParser {
+  const format = typeof formatOrName === 'string' ? getToolFormat(formatOrName) : formatOrName
+  const { thinking = true } = options
+  if (!thinking && format.reasoning?.opening.length === 0) throw notWithoutThinking(format.name)
   const schemas = new Map(options.tools.map((tool) => [tool.name, toJSONSchema(tool.inputSchema, tool.name)]))
   const validators = new Map<string, JSONValidator>()
   const check = (name: string, input: unknown): string | undefined => {
@@ -48,12 +56,22 @@ export function createToolCallParser(
     return validator(input)
   }
   return new OutputParser({
-    format: typeof format === 'string' ? getToolFormat(format) : format,
+    format,
     names: [...schemas.keys()],
     schema: (name) => schemas.get(name),
     check,
     createId: options.createId ?? createId,
     generationPrompt: options.generationPrompt ?? '',
-    thinking: options.thinking ?? true,
+    thinking,
+  })
+}
+
+function notWithoutThinking(format: ToolFormatName): LLMError {
+  return new LLMError({
+    code: 'invalid-config',
+    subject: 'thinking',
+    message:
+      `\`thinking: false\` is not possible with ${format}: its reasoning stands in channels, which the format's headers open, not between ` +
+      'tags that a text could show. Leave `thinking` out, and drop `reasoning-delta` events if you do not want them.',
   })
 }

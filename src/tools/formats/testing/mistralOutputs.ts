@@ -30,6 +30,11 @@ export const mistralOutputs: Record<string, OutputCase> = {
     output: '[THINK]Red, <think> or [TOOL_CALLS]?[/THINK]Ok.[TOOL_CALLS]set_color[ARGS]{"color": "red"}',
     expected: [{ reasoning: 'Red, <think> or [TOOL_CALLS]?' }, { text: 'Ok.' }, callRed],
   },
+  'its own thinking markers of a model that does not think': {
+    output: 'The [THINK] marker, [/THINK] and <think>.',
+    options: { thinking: false },
+    expected: [{ text: 'The [THINK] marker, [/THINK] and <think>.' }],
+  },
   'thinking that the prompt opened': {
     output: 'Hm.[/THINK]Red.',
     options: { generationPrompt: '[/INST][THINK]' },
