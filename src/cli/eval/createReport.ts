@@ -1,4 +1,5 @@
 import type { ReadyModel } from '../../engine/index.js'
+import { countDoubts, type DoubtCount } from './countDoubts.js'
 import { judge, type Failure } from './judge.js'
 import type { EvalOptions } from './readOptions.js'
 import { summarize, type ScoredCase, type ScoreSummary } from './summarize.js'
@@ -14,6 +15,8 @@ export interface EvalReport {
   totalMs: number
   /** Undefined where no case says what is right. */
   scores: ScoreSummary | undefined
+  /** Undefined unless `--doubts` was given. */
+  doubts: DoubtCount | undefined
   /** Every scored case that was not right. */
   failures: { id: string | number; category: string | undefined; failure: Failure; expected: PlainCall[][]; prediction: Prediction }[]
   errors: { id: string | number; code: string; message: string }[]
@@ -41,6 +44,7 @@ export function createReport({ cases, predictions, options, model, totalMs }: Re
     model: model && pickModel(model),
     totalMs,
     scores: scored.length === 0 ? undefined : summarize(scored.map(({ prediction, ...item }): ScoredCase => ({ ...item, answer: prediction }))),
+    doubts: options.doubts ? countDoubts(answered) : undefined,
     failures: scored.flatMap(({ id, category, expected, tools, prediction }) => {
       const failure = judge(prediction, expected, tools)
       return failure === undefined ? [] : [{ id, category, failure, expected, prediction }]

@@ -3,6 +3,7 @@ import type { ReadyModel } from '../../engine/index.js'
 import { invalidOption } from '../inputErrors.js'
 import type { Command, CommandOutput } from '../types.js'
 import { answerCases } from './answerCases.js'
+import { doubtLine } from './countDoubts.js'
 import { createReport } from './createReport.js'
 import { evalHelp } from './help.js'
 import { PredictionFile } from './PredictionFile.js'
@@ -32,6 +33,7 @@ export const evalCommand: Command = {
     if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, undefined, 2)}\n`)
     if (report.errors.length > 0) output.err(`${report.errors.length} cases could not be answered; "error" in their lines says why.\n`)
     if (report.scores) output.out(scoreTable(report.scores))
+    if (report.doubts) output.out(doubtLine(report.doubts))
     return 0
   },
 }

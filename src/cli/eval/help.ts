@@ -30,6 +30,11 @@ where the file says what is right. Decoding is greedy: the same file gives the s
   --report FILE       scores, failures and circumstances as JSON
   --constrained       keep calls within their schemas while they are written, as apps do by default;
                       without it "rejected" shows what the model would have written
+  --doubts            count the calls that an app would ask about, or refuse, because a value does not
+                      come from the conversation, was bent into range, or was asked not to be; no tool
+                      counts as one that only reads. Answers and scores stay as they are: with
+                      --resume the count is made over answers that --out already has. --report lists
+                      the calls under "doubts"
 
 An answer is right when its calls are the expected ones in any order: same names, and same
 arguments but for case, spaces and a full stop at the end of texts, and for defaults of the schema

@@ -30,6 +30,8 @@ export interface EvalOptions {
   tokens: boolean
   /** Whether calls are kept within their schemas. */
   constrained: boolean
+  /** Whether it is counted which calls an app would stop as doubtful. */
+  doubts: boolean
 }
 
 const dtypes = ['auto', 'fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const
@@ -57,6 +59,7 @@ export function readOptions(args: string[]): EvalOptions {
     resume: values.resume ?? false,
     tokens: values.tokens ?? false,
     constrained: values.constrained ?? false,
+    doubts: values.doubts ?? false,
   }
 }
 
@@ -79,6 +82,7 @@ function parse(args: string[]) {
         resume: { type: 'boolean' },
         tokens: { type: 'boolean' },
         constrained: { type: 'boolean' },
+        doubts: { type: 'boolean' },
       },
     }).values
   } catch (error) {
