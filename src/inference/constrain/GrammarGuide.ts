@@ -8,13 +8,18 @@ import type { MarkerWatch, Opened } from './MarkerWatch.js'
 /** How many tokens are kept to see what certain text is written behind. */
 const MEMORY = 8
 
+/** What may follow a marker. `start`: what of it the marker includes. Default nothing. */
+export interface GuidedBlock extends Pick<CallGrammar, 'block' | 'isLast'> {
+  start?: string
+}
+
 /** What a {@link GrammarGuide} follows. */
 export interface GrammarGuideInit {
   service: GrammarService
   /** Tells where free text ends; undefined where there is none. */
   watch: MarkerWatch | undefined
   /** What may follow each marker; for an answer without free text, what it is, under ''. */
-  blocks: ReadonlyMap<string, Omit<CallGrammar, 'opening'>>
+  blocks: ReadonlyMap<string, GuidedBlock>
   /** The prompt's tokens, and the start of the answer that is among them. */
   prompt: { ids: readonly number[]; opening: string }
 }
@@ -51,7 +56,8 @@ export class GrammarGuide implements Guide {
     if (this.#match !== undefined || this.#opened !== undefined) return true
     const text = this.#init.service.tokenizer.createDetokenizer({ keepSpecial: true }).push(id)
     const opened = this.#init.watch?.peek(text)
-    return opened === undefined || startsLike(this.#init.blocks.get(opened.opening)?.block, opened.rest)
+    const grammar = opened && this.#init.blocks.get(opened.opening)
+    return grammar === undefined || startsLike(grammar.block, (grammar.start ?? '') + opened!.rest)
   }
 
   accept(id: number): void {
@@ -95,7 +101,7 @@ export class GrammarGuide implements Guide {
     const match = await this.#init.service.match(grammar.block, { isLast: grammar.isLast ?? false })
     this.#match = match
     // What is written already and does not fit is left to the parser's judgement.
-    if (!match.acceptText(opened.rest)) this.#leave()
+    if (!match.acceptText((grammar.start ?? '') + opened.rest)) this.#leave()
   }
 
   #leave(): void {
@@ -110,13 +116,22 @@ export class GrammarGuide implements Guide {
   }
 }
 
-/** Whether a block can begin with `text`, as far as its fixed beginning tells. */
-function startsLike(block: GrammarNode | undefined, text: string): boolean {
-  const fixed = block === undefined ? '' : fixedStart(block)
-  return fixed.startsWith(text) || text.startsWith(fixed)
+/** Whether a block can begin with `text`, as far as its fixed beginnings tell. */
+function startsLike(block: GrammarNode, text: string): boolean {
+  return beginnings(block).some((fixed) => fixed.startsWith(text) || text.startsWith(fixed))
 }
 
-function fixedStart(node: GrammarNode): string {
-  if ('text' in node) return node.text
-  return 'sequence' in node && node.sequence[0] !== undefined ? fixedStart(node.sequence[0]) : ''
+/** Texts of which a block begins with one. */
+function beginnings(node: GrammarNode): readonly string[] {
+  if ('text' in node) return [node.text]
+  if ('choice' in node) return node.choice.flatMap(beginnings)
+  if ('list' in node) return beginnings(node.list)
+  if ('arguments' in node) {
+    const names = Object.keys(node.arguments.properties ?? {})
+    return names.length > 0 && !node.arguments.additionalProperties ? names : ['']
+  }
+  if (!('sequence' in node)) return ['']
+  const [first, ...rest] = node.sequence
+  if (first === undefined) return ['']
+  return 'text' in first ? beginnings({ sequence: rest }).map((text) => first.text + text) : beginnings(first)
 }

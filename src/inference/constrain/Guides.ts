@@ -1,5 +1,5 @@
 import { LLMError } from '../../errors/index.js'
-import type { GrammarNode } from '../../tools/formats/grammar.js'
+import type { CallGrammar, GrammarNode } from '../../tools/formats/grammar.js'
 import type { ToolFormat } from '../../tools/index.js'
 import { activeTools, type ChatCodec, type EncodedPrompt } from '../generate/ChatCodec.js'
 import type { GenerateRequest } from '../types.js'
@@ -41,8 +41,9 @@ export class Guides {
     }
     const choice = request.toolChoice ?? 'auto'
     const callable = typeof choice === 'object' ? tools.filter(({ name }) => name === choice.name) : tools
-    const blocks = new Map(format.grammar(callable, choice).map((grammar) => [grammar.opening, grammar]))
-    const watch = new MarkerWatch(format, [...blocks.keys()], prompt.generationPrompt)
+    const grammars = format.grammar(callable, choice)
+    const blocks = new Map(grammars.flatMap(({ opening, starts = [''], ...rest }) => starts.map((start) => [opening + start, { ...rest, start }])))
+    const watch = new MarkerWatch(watched(format, grammars), [...blocks.keys()], prompt.generationPrompt)
     return new GrammarGuide({ service: this.#service, watch, blocks, prompt })
   }
 
@@ -50,6 +51,15 @@ export class Guides {
     const blocks = new Map([['', { block: { json: schema }, isLast: true }]])
     return new GrammarGuide({ service: this.#service, watch: undefined, blocks, prompt })
   }
+}
+
+/** The format with longer openings in place of those that alone do not make a call certain. */
+function watched(format: ToolFormat, grammars: readonly CallGrammar[]): ToolFormat {
+  const opening = format.opening.flatMap((text) => {
+    const starts = grammars.find((grammar) => grammar.opening === text)?.starts
+    return starts?.map((start) => text + start) ?? [text]
+  })
+  return { ...format, opening }
 }
 
 /** Everything that the format itself writes between a call's opening and its end. */

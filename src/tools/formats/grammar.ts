@@ -28,6 +28,8 @@ export type GrammarNode =
 export interface CallGrammar {
   /** One of the format's `opening` strings, or what its `opensInHeader` gives. */
   opening: string
+  /** Beginnings of the block of which one has to be written before a call is certain. Default: the opening is enough. */
+  starts?: readonly string[]
   /** What follows it, up to the end of the closing string; text is free again after that. */
   block: GrammarNode
   /** Whether the answer ends with the block. Such a block may end where more of it could follow. Default false. */

@@ -47,11 +47,12 @@ If no function fits or an argument is missing, say so in plain words.`
     return choice === 'required' ? '[' : `[${choice.name}(`
   },
 
-  // A bracket alone may begin text: it opens a list of calls for sure only where a call has to be made.
+  // A bracket alone may begin text, unless a call has to be made: then the list is the whole answer.
   grammar(tools, choice) {
     const calls = pythonCallsGrammar(tools, { kind: 'python', apostrophes: false })
     const marked = Object.entries(pairs).map(([opening, closing]) => ({ opening, block: { sequence: [{ text: '[' }, calls, { text: closing }] } }))
-    return choice === 'auto' ? marked : [...marked, { opening: '[', block: calls, isLast: true }]
+    const bare = { opening: '[', block: calls }
+    return [...marked, choice === 'auto' ? { ...bare, starts: tools.map(({ name }) => `${name}(`) } : { ...bare, isLast: true }]
   },
 
   stopTokens: ['<|eot|>', '<|eom|>', '<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
