@@ -4,7 +4,7 @@ import { toJSONSchema } from '../tools/schema.js'
 import type { DoubtPolicy, Tool, ToolCall } from '../tools/types.js'
 import { isToolPart } from './isToolPart.js'
 import { textOf } from './textOf.js'
-import type { ConversationOptions, UIMessage } from './types.js'
+import type { ConversationOptions, ToolPart, UIMessage } from './types.js'
 
 /** What in a call seems not to be what was asked for, by the conversation up to the call. */
 export function callDoubts(call: ToolCall, tool: Tool, messages: readonly UIMessage[], system: string | undefined): Doubt[] {
@@ -42,11 +42,26 @@ function contextTexts(messages: readonly UIMessage[], system: string | undefined
     if (role !== 'assistant') return
     if (index < messages.length - 1) texts.push(textOf(parts))
     for (const part of parts) {
-      if (!isToolPart(part) || part.state !== 'output-available') continue
-      texts.push(JSON.stringify(part.output))
-      // What the user has accepted once need not be said again.
+      if (!isToolPart(part) || !hasRun(part)) continue
+      texts.push(...toldBy(part))
+      // What the user has accepted once need not be said again, also where the handler failed.
       if (part.doubts === undefined || part.approval?.approved) texts.push(JSON.stringify(part.input))
     }
   })
   return texts
+}
+
+type RunPart = Extract<ToolPart, { state: 'output-available' | 'output-error' }>
+
+/** Failures of calls that have run. Others were refused, invalid, denied or cut off: what they carry proves nothing. */
+const failuresOfRuns: ReadonlySet<string | undefined> = new Set(['tool-failed', 'tool-timeout', 'invalid-tool-output'])
+
+function hasRun(part: ToolPart): part is RunPart {
+  return part.state === 'output-available' || (part.state === 'output-error' && failuresOfRuns.has(part.errorCode))
+}
+
+/** What the tool itself has said. The words of other failures are the kit's. */
+function toldBy(part: RunPart): string[] {
+  if (part.state === 'output-available') return [JSON.stringify(part.output)]
+  return part.errorCode === 'tool-failed' ? [part.errorText] : []
 }

@@ -102,6 +102,58 @@ describe('what was accepted once', () => {
   })
 })
 
+describe('an earlier call', () => {
+  const part = (more: Partial<ToolPart>): UIMessage[] => [
+    { id: '1', role: 'user', parts: [{ type: 'text', text: 'Set the light', state: 'done' }] },
+    {
+      id: '2',
+      role: 'assistant',
+      parts: [{ type: 'tool-set_light', toolName: 'set_light', toolCallId: 'x', input: { room: 'pantry' }, ...more } as ToolPart],
+    },
+  ]
+  const doubts = [{ path: '/room', kind: 'ungrounded' as const }]
+  const approval = { because: ['doubts' as const], approved: true }
+  const failed = { state: 'output-error' as const, errorText: 'offline', errorCode: 'tool-failed' as const }
+
+  it.each<[string, Partial<ToolPart>]>([
+    ['that ran', { state: 'output-available', output: null }],
+    ['whose result names it', { state: 'output-available', input: {}, output: { rooms: ['pantry'] } }],
+    ['that was allowed and ran', { state: 'output-available', output: null, doubts, approval }],
+    ['that was allowed and failed', { ...failed, doubts, approval }],
+    ['that took too long', { ...failed, errorCode: 'tool-timeout' }],
+    ['whose handler names it as it fails', { ...failed, input: {}, errorText: 'There is only a pantry' }],
+  ])('%s is ground for its values', async (_, earlier) => {
+    const { tools } = await asking('Make it 40', { room: 'pantry', level: 40 }, { tools: [light().tool] }, part(earlier))
+    expect(tools()).toMatchObject([{ state: 'output-available' }])
+    expect(tools()[0]).not.toHaveProperty('doubts')
+  })
+
+  it.each<[string, Partial<ToolPart>]>([
+    ['that ran unasked although it was doubtful', { state: 'output-available', output: null, doubts }],
+    ['that was denied', { state: 'output-denied', approval: { ...approval, approved: false } }],
+    ['that was refused', { state: 'output-error', errorText: 'Not run. room: pantry', doubts }],
+    ['that was invalid', { state: 'output-error', errorText: 'room must be pantry', errorCode: 'invalid-tool-input' }],
+    ['of a tool that there is not', { state: 'output-error', errorText: 'No tool pantry', errorCode: 'unknown-tool' }],
+    ['that was stopped', { state: 'output-error', errorText: 'stopped', approval }],
+    ['whose result was not of its schema', { ...failed, input: {}, errorText: 'The result is not "pantry"', errorCode: 'invalid-tool-output' }],
+  ])('%s is none', async (_, earlier) => {
+    const { tools } = await asking('Make it 40', { room: 'pantry', level: 40 }, { tools: [light().tool] }, part(earlier))
+    expect(tools()).toMatchObject([{ state: 'approval-requested', doubts }])
+  })
+
+  it('of the same step is none before it has run', async () => {
+    const { engine, conversation } = startConversation({ onDoubt: undefined, tools: [light({ needsApproval: true }).tool] })
+    void conversation.sendMessage({ text: 'Make it 40' })
+    const run = await runOf(engine, 0)
+    run.push(callEvent('a', 'set_light', { room: 'pantry', level: 40 }))
+    run.push(callEvent('b', 'set_light', { room: 'pantry', level: 40 }))
+    run.finish('tool-calls')
+    await settle()
+    const tools = conversation.getSnapshot().messages.at(-1)?.parts.filter(isToolPart)
+    expect(tools).toMatchObject([{ doubts }, { doubts }])
+  })
+})
+
 describe('a doubtful call', () => {
   const invented = { room: 'kitchen', level: 70 }
   const text = 'Set the light in the kitchen'
