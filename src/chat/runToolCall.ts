@@ -2,7 +2,7 @@ import { LLMError, toLLMError } from '../errors/index.js'
 import type { GenerateEvent } from '../inference/types.js'
 import { validateInput } from '../tools/schema.js'
 import { ToolSet } from '../tools/ToolSet.js'
-import type { Tool } from '../tools/types.js'
+import type { Tool, ToolSpec } from '../tools/types.js'
 import type { Answer, ToolOutcome } from './Answer.js'
 import { describeDoubts } from './callDoubts.js'
 import { describeCause } from './describeCause.js'
@@ -21,6 +21,8 @@ export interface ToolCallEnvironment {
   signal: AbortSignal
   onError: (error: LLMError) => void
   pending: PendingCalls
+  /** The tools as the model had them when it wrote the call. */
+  offered: readonly ToolSpec[]
 }
 
 /** A call as the engine reports it. */
@@ -79,9 +81,10 @@ async function perform(call: CallEvent, answer: Answer, environment: ToolCallEnv
   return execute(call, await prepare(call, environment), answer, environment)
 }
 
-async function prepare(call: CallEvent, { getOptions, signal }: ToolCallEnvironment): Promise<PreparedCall> {
+async function prepare(call: CallEvent, { getOptions, signal, offered }: ToolCallEnvironment): Promise<PreparedCall> {
   const tool = new ToolSet(getOptions().tools).get(call.name)
-  const input = await validateInput(tool.inputSchema, call.input, call.name)
+  const { inputSchema: checkedBy } = offered.find(({ name }) => name === call.name) ?? { inputSchema: {} }
+  const input = await validateInput(tool.inputSchema, call.input, call.name, checkedBy)
   signal.throwIfAborted()
   return { tool, input: input as never }
 }

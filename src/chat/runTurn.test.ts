@@ -152,6 +152,26 @@ describe('latest options', () => {
     expect(snapshot.status).toBe('ready')
   })
 
+  it.each<[string, unknown, Partial<ToolPart>]>([
+    ['and do not fit the new schema, never reach the handler', { level: 'high' }, { state: 'output-error', errorCode: 'invalid-tool-input' }],
+    ['and fit the new schema, run', { level: 3 }, { state: 'output-available', output: 3 }],
+  ])('that changed plain JSON Schema since the call was written: arguments are checked anew %s', async (_case, input, part) => {
+    const execute = vi.fn(({ level }: { level: number }) => level)
+    const before = tool({ name: 'set', description: 'Set', inputSchema: anything, execute: () => null })
+    const inputSchema = { type: 'object', properties: { level: { type: 'number' } }, required: ['level'] } as const
+    const options: ConversationOptions = { tools: [before] }
+    const engine = scriptedSteps([call('set', input)], ['Done'])
+    const generate = engine.generate
+    engine.generate = async function* (request) {
+      yield* generate(request)
+      options.tools = [tool({ name: 'set', description: 'Set', inputSchema, execute })]
+    }
+    const { tools } = await chat(engine, options)
+    expect(tools).toMatchObject([part])
+    expect(execute).toHaveBeenCalledTimes(part.state === 'output-available' ? 1 : 0)
+    if (part.state === 'output-error') expect(engine.requests[1]?.messages.at(-1)?.content).toContain('level')
+  })
+
   it('with two tools of one name are an error before anything is generated', async () => {
     const onError = vi.fn()
     const engine = scriptedSteps(['Hi'])

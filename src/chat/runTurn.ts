@@ -2,6 +2,7 @@ import type { Engine } from '../engine/types.js'
 import type { FinishReason, GenerateRequest } from '../inference/types.js'
 import { ToolSet } from '../tools/ToolSet.js'
 import { createId } from '../tools/createId.js'
+import type { ToolSpec } from '../tools/types.js'
 import { Answer } from './Answer.js'
 import { assertOptions, DEFAULT_STEPS } from './assertOptions.js'
 import { runToolCall, type CallEvent, type ToolCallEnvironment } from './runToolCall.js'
@@ -11,7 +12,7 @@ import type { ConversationOptions, UIMessage } from './types.js'
 export { PendingCalls } from './PendingCalls.js'
 
 /** What a turn runs with. */
-export interface TurnEnvironment extends Omit<ToolCallEnvironment, 'messages'> {
+export interface TurnEnvironment extends Omit<ToolCallEnvironment, 'messages' | 'offered'> {
   /** The conversation up to the user's message. */
   history: readonly UIMessage[]
   engine: Pick<Engine, 'generate'>
@@ -38,7 +39,7 @@ export async function runTurn(environment: TurnEnvironment): Promise<TurnEnd> {
   const answer = new Answer(createId(), environment.onChange)
   let previous = new Set<string>()
   for (let step = 1; ; step++) {
-    const { attempts, reason } = await generateStep(environment, answer, step)
+    const { attempts, reason, offered } = await generateStep(environment, answer, step)
     if (signal.aborted || reason === 'abort') return 'stopped'
     const calls = attempts.flatMap(({ call, key }) => (call === undefined ? [] : [{ call, key }]))
     if (calls.length === 0 && reason === 'length') return 'length'
@@ -54,7 +55,7 @@ export async function runTurn(environment: TurnEnvironment): Promise<TurnEnd> {
     const messages = [...environment.history, answer.message]
     await Promise.all(
       fresh.map(async ({ call }) => {
-        const outcome = await runToolCall(call, answer, { ...environment, messages })
+        const outcome = await runToolCall(call, answer, { ...environment, messages, offered })
         if (!signal.aborted) answer.settle(call.id, outcome)
       }),
     )
@@ -68,7 +69,7 @@ async function generateStep(
   { engine, history, signal, getOptions }: TurnEnvironment,
   answer: Answer,
   step: number,
-): Promise<{ attempts: Attempt[]; reason: FinishReason }> {
+): Promise<{ attempts: Attempt[]; reason: FinishReason; offered: ToolSpec[] }> {
   const options = getOptions()
   assertOptions(options)
   const messages = toPrompt(step === 1 ? history : [...history, answer.message], options)
@@ -85,11 +86,12 @@ async function generateStep(
       attempts.push({ key: `${event.name} ${stableJSON(event.input)}`, call: event })
     }
   }
-  const wereOffered = (request.tools ?? []).length > 0 && request.toolChoice !== 'none'
+  const { tools: offered = [] } = request
+  const wereOffered = offered.length > 0 && request.toolChoice !== 'none'
   if (attempts.length > 0) answer.setToolUse('called')
   else if (step === 1 && !wereOffered) answer.setToolUse('not-offered')
   else if (step === 1 && reason === 'stop') answer.setToolUse('not-called')
-  return { attempts, reason }
+  return { attempts, reason, offered }
 }
 
 /** Options are picked by name: an app's own functions among them could not cross to the worker. */

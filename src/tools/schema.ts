@@ -20,12 +20,20 @@ export type Checked = { value: unknown } | { problem: string }
 
 /**
  * What a handler gets for `value`, by the schema's own validation.
- * Plain JSON Schema is checked in the worker, where the call was parsed, and passes here unchanged.
+ * Plain JSON Schema is checked in the worker, where the call was parsed, and passes here unchanged, unless
+ * it is another one by now.
+ * @param checkedBy the schema that the worker had. Default: this one.
  * @throws LLMError `invalid-tool-input` that lists every issue.
  */
-export async function validateInput(schema: ToolSchema, value: unknown, toolName = 'tool'): Promise<unknown> {
-  if (!isStandardSchema(schema)) return value
-  const checked = await validateStandard(schema, value)
+export async function validateInput(
+  schema: ToolSchema,
+  value: unknown,
+  toolName = 'tool',
+  checkedBy: ToolSchema = schema,
+): Promise<unknown> {
+  const isChecked = !isStandardSchema(schema) && (schema === checkedBy || JSON.stringify(schema) === JSON.stringify(checkedBy))
+  if (isChecked) return value
+  const checked = isStandardSchema(schema) ? await validateStandard(schema, value) : await validateJSON(schema as JSONSchema, value)
   if ('value' in checked) return checked.value
   throw new LLMError({
     code: 'invalid-tool-input',
