@@ -4,6 +4,8 @@ import { hermesSetup, markerSetup } from './hermesModel.js'
 
 /** Formats with a grammar, each with the markers that its models have as single tokens. LFM2 is a variant of `pythonic`. */
 const formats: readonly (readonly [title: string, format: ToolFormatName, markers: readonly string[]])[] = [
+  ['qwen3-xml', 'qwen3-xml', ['<tool_call>', '</tool_call>']],
+  ['harmony', 'harmony', ['<|start|>', '<|channel|>', '<|message|>', '<|constrain|>', '<|end|>', '<|call|>']],
   ['pythonic', 'pythonic', ['<|python_start|>', '<|python_end|>']],
   ['lfm2', 'pythonic', ['<|tool_call_start|>', '<|tool_call_end|>']],
   ['functiongemma', 'functiongemma', ['<start_function_call>', '<end_function_call>', '<escape>', '<start_function_response>']],
