@@ -21,7 +21,10 @@ const red = { name: 'paint_square', input: { color: 'red' } }
 const nothing = { name: 'paint_nothing', input: {} }
 const rich = { name: 'paint_square', input: { color: "rock'n'roll", size: 12, note: 'it\'s "so" [x], {y}: 日本', soft: true } }
 
-describe.each(formatCodecs)('%s', (title, codec) => {
+/** Values of qwen3-xml stand without quotes, and calls of harmony in headers: they have tests of their own. */
+const quoting = formatCodecs.filter(([title]) => title !== 'qwen3-xml' && title !== 'harmony')
+
+describe.each(quoting)('%s', { timeout: 60_000 }, (title, codec) => {
   const model = new GuidedModel(codec)
   const format = codec.format!
   const end = format.stopTokens.find((token) => codec.tokenizer.idOf(token) !== undefined) ?? '<|im_end|>'
