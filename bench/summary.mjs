@@ -1,10 +1,6 @@
 // Medians of both sides and how they compare.
 
-const median = (values) => {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
+import { median } from './median.mjs'
 
 const first = (pick) => (round) => [pick(round.requests[0])]
 const later = (pick) => (round) => round.requests.slice(1).map(pick)
