@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from edge_llm.graph.decoder import write_decoder
 from edge_llm.graph.precision import BlockSizes, precision_of
 from edge_llm.manifest import DTYPE_FILES, read_manifest, update_manifest
@@ -33,13 +35,18 @@ def quantize_model(
         made = [_from_weights(directory, dtype, sizes, report) for dtype in wanted]
     else:
         made = [_from_graph(directory, dtype, sizes, report) for dtype in wanted]
-    update_manifest(directory, {"blocks": vars(sizes)} if _has_blocks(dtypes) else {})
+    update_manifest(directory, {"blocks": sizes.described()} if _has_blocks(dtypes) else {})
     return made
 
 
 def _from_weights(directory: Path, dtype: str, sizes: BlockSizes, report: Report) -> Path:
     weights = read_onnx_model(directory, directory / DTYPE_FILES["fp32"])
     precision = precision_of(dtype, sizes)
+    if weights.config.traits.exceeds_half and precision.floats is np.float16:
+        raise ValueError(
+            f"{directory}: the residual stream of this architecture passes 65504, the largest "
+            f"16-bit number, so {dtype} would write garbage; use q4"
+        )
     if precision.rounds_activations:
         weights = smoothed_for_rounding(weights, directory)
     name = str((read_manifest(directory) or {}).get("name", directory.name))
@@ -55,8 +62,12 @@ def _from_graph(directory: Path, dtype: str, sizes: BlockSizes, report: Report) 
 
     if dtype != "q4":
         raise ValueError(
-            f"{directory}: {dtype} can be made of plain Llama decoders only; this architecture "
-            "has fp32 and q4"
+            f"{directory}: {dtype} can be made of graphs by edge-llm only; this one has fp32 and q4"
+        )
+    if sizes.zero_points or sizes.scale_bits != BlockSizes().scale_bits:
+        raise ValueError(
+            f"{directory}: graphs by others get symmetric blocks with scales of 16 bits; leave "
+            "out --zero-points and --scale-bits"
         )
     report(f"writing {dtype} from the fp32 graph")
     return _in_place(
