@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def directory_of(settings: dict[str, Any], target: Path) -> Path:
     return target
 
 
-def transformers_logits(directory: Path) -> np.ndarray:
+def transformers_logits(directory: Path, tokens: Sequence[int] = TOKENS) -> np.ndarray:
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
     model, loading = transformers.AutoModelForCausalLM.from_pretrained(
@@ -63,7 +64,7 @@ def transformers_logits(directory: Path) -> np.ndarray:
     )
     assert not loading["missing_keys"] and not loading["unexpected_keys"]
     with torch.no_grad():
-        logits: np.ndarray = model(torch.tensor([TOKENS])).logits[0].numpy()
+        logits: np.ndarray = model(torch.tensor([list(tokens)])).logits[0].numpy()
     return logits
 
 

@@ -140,6 +140,19 @@ def reference(
     typer.echo(f"{out} written")
 
 
+@app.command("simd-fixtures")
+def simd_fixtures(
+    out: Annotated[Path, typer.Option(help="Parent of the model directories.")] = Path(
+        "test/fixtures/simd"
+    ),
+    fp32: Annotated[bool, typer.Option(help="Also write graphs of the exact weights.")] = False,
+) -> None:
+    """Write tiny random models of every decoder family, with the logits they must give."""
+    from edge_llm.simd_fixtures import write_simd_fixtures
+
+    write_simd_fixtures(out, fp32=fp32, report=typer.echo)
+
+
 project.register(app)
 running.register(app)
 training.register(app)

@@ -78,6 +78,7 @@ TINY_FAMILIES: dict[str, dict[str, Any]] = {
     "gemma3": {
         "architectures": ["Gemma3ForCausalLM"],
         "model_type": "gemma3_text",
+        "intermediate_size": 96,
         "num_hidden_layers": 3,
         "num_key_value_heads": 1,
         "head_dim": 32,
