@@ -1,3 +1,4 @@
+import { maxLanes } from './lanes'
 import { keyScalesOffset, PAGE_TOKENS, pageHeadOffset, pageOf, valueScalesOffset, valuesOffset } from './pages'
 import { LayerPlan, ModelPlan } from './plan'
 import { rmsNorm } from './rmsNorm'
@@ -79,11 +80,4 @@ export function quantize(x: usize, count: i32, to: usize): f32 {
 function rounded(x: v128, factor: v128): v128 {
   const whole = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, factor)))
   return i16x8.narrow_i32x4_s(whole, whole)
-}
-
-/** The largest of four lanes; NaN if one is. */
-@inline
-function maxLanes(x: v128): f32 {
-  const two = f32x4.max(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1))
-  return f32x4.extract_lane(f32x4.max(two, v128.shuffle<f32>(two, two, 1, 0, 3, 2)), 0)
 }
