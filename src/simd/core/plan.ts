@@ -4,7 +4,9 @@ import { Matrix } from './Matrix'
 export const GATE_SILU = 0
 export const GATE_GELU_TANH = 1
 
-/** Rotary embedding of a group of layers. The core fills `frequencies` once, in `prepareRotary`. */
+// Fields whose type is a class hold its address: unmanaged classes never lie inside one another.
+
+/** Rotary embedding of a group of layers. The core fills `frequencies` once, in `prepare`. */
 @unmanaged
 export class RotaryPlan {
   /** Dimensions that turn, even; the rest of a head stays. */
@@ -21,7 +23,8 @@ export class RotaryPlan {
   originalContext: f64
   /** Float32 `[dimensions / 2]`: address, filled by the core. */
   frequencies: usize
-  unused: i32
+  /** Number of this plan among the model's. */
+  index: i32
 }
 
 /** One decoder layer. Addresses of norms are float32 vectors; 0 where the architecture has none. */
@@ -67,6 +70,9 @@ export class ModelPlan {
   finalNorm: usize
   /** Address of `layerCount` addresses of LayerPlan. */
   layers: usize
+  /** Address of `rotaryCount` addresses of RotaryPlan, each of a different one. */
+  rotaries: usize
+  rotaryCount: i32
   epsilon: f32
   /** Added to every norm's weight: 1 where the file holds Gemma's weights without it, else 0. */
   normOffset: f32

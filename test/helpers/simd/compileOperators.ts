@@ -75,8 +75,8 @@ export class Operators {
   }
 }
 
-/** Compiled anew when the entry or any file of the core changed. */
-async function binary(entry: string, { constants = ['RELAXED_SIMD=0'], replaced = {} }: CoreChanges): Promise<Uint8Array<ArrayBuffer>> {
+/** The bytes of a module. Compiled anew when the entry or any file of the core changed. */
+export async function binary(entry: string, { constants = ['RELAXED_SIMD=0'], replaced = {} }: CoreChanges): Promise<Uint8Array<ArrayBuffer>> {
   const sources = new Map<string, string>([['test-entry.ts', entry]])
   for (const name of readdirSync(core, { recursive: true, encoding: 'utf8' }).sort()) {
     if (name.endsWith('.ts')) sources.set(name.replaceAll('\\', '/'), readFileSync(path.join(core, name), 'utf8'))
