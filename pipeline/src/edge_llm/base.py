@@ -124,6 +124,7 @@ def _from_gguf(path: Path, target: Path, *, tiny: bool) -> None:
     try:
         model = GgufModel(path)
         weights = tiny_weights(model.config) if tiny else model.weights()
+        settings = model.settings
         write_tokenizer_files(model, weights.config, target)
     except ModuleNotFoundError as error:
         raise BaseModelError(
@@ -132,7 +133,7 @@ def _from_gguf(path: Path, target: Path, *, tiny: bool) -> None:
         ) from error
     except (ValueError, KeyError) as error:
         raise BaseModelError(f"{path}: {error.args[0] if error.args else error}") from error
-    _write(weights, target, {})
+    _write(weights, target, settings)
 
 
 def _write(weights: DecoderWeights, target: Path, settings: dict[str, Any]) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from edge_llm.architecture import DecoderConfig
 from edge_llm.graph.decoder import write_decoder
-from edge_llm.graph.precision import BlockSizes, precision_of
+from edge_llm.graph.precision import PRECISIONS, BlockSizes, precision_of
 from edge_llm.manifest import DTYPE_FILES, read_manifest, update_manifest
 from edge_llm.onnx_weights import is_ours, read_onnx_model
 from edge_llm.smoothing import smoothed_for_rounding
@@ -42,11 +43,7 @@ def quantize_model(
 def _from_weights(directory: Path, dtype: str, sizes: BlockSizes, report: Report) -> Path:
     weights = read_onnx_model(directory, directory / DTYPE_FILES["fp32"])
     precision = precision_of(dtype, sizes)
-    if weights.config.traits.exceeds_half and precision.floats is np.float16:
-        raise ValueError(
-            f"{directory}: the residual stream of this architecture passes 65504, the largest "
-            f"16-bit number, so {dtype} would write garbage; use q4"
-        )
+    check_floats(weights.config, dtype, str(directory))
     if precision.rounds_activations:
         weights = smoothed_for_rounding(weights, directory)
     name = str((read_manifest(directory) or {}).get("name", directory.name))
@@ -55,6 +52,15 @@ def _from_weights(directory: Path, dtype: str, sizes: BlockSizes, report: Report
         directory / DTYPE_FILES[dtype],
         lambda path: write_decoder(path, weights, precision, name),
     )
+
+
+def check_floats(config: DecoderConfig, dtype: str, what: str) -> None:
+    """Raises ValueError where a precision's floats cannot hold what the decoder computes."""
+    if config.traits.exceeds_half and PRECISIONS[dtype]().floats is np.float16:
+        raise ValueError(
+            f"{what}: the residual stream of this architecture passes 65504, the largest 16-bit "
+            f"number, so {dtype} would write garbage; use q4"
+        )
 
 
 def _from_graph(directory: Path, dtype: str, sizes: BlockSizes, report: Report) -> Path:
