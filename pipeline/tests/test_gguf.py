@@ -28,7 +28,7 @@ from edge_llm.tiny_families import random_weights, tiny_settings
 
 CONTROL = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"]
 USER = ["  ", "\n\n"]
-PIECES = ["he", "ll", "hell", "hello", "▁hello", "▁", "h", "e", "l", "o", "\n"]
+PIECES = ["▁o", "he", "ll", "hell", "hello", "▁hello", "▁", "h", "e", "l", "o", "\n"]
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 TOKENS = [*CONTROL, *USER, *PIECES, *BYTES]
 TYPES = [3] * len(CONTROL) + [4] * len(USER) + [1] * len(PIECES) + [6] * len(BYTES)
@@ -130,8 +130,21 @@ def test_logits_are_those_of_the_weights(model: Path, weights: DecoderWeights) -
 
 def test_tokenizer_joins_by_score_and_falls_back_to_bytes(model: Path) -> None:
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
-    text = "hello hello  hell\n\nß<end_of_turn>"
-    pieces = ["<bos>", "hello", "▁hello", "▁▁", "hell", "\n\n", "<0xC3>", "<0x9F>", "<end_of_turn>"]
+    # A run of spaces, which a user defined, is joined before the equally good "▁o".
+    text = "hello hello  o hell\n\nß<end_of_turn>"
+    pieces = [
+        "<bos>",
+        "hello",
+        "▁hello",
+        "▁▁",
+        "o",
+        "▁",
+        "hell",
+        "\n\n",
+        "<0xC3>",
+        "<0x9F>",
+        "<end_of_turn>",
+    ]
     encoded = tokenizer.encode(text)
     assert encoded.tokens == pieces
     assert tokenizer.decode(encoded.ids, skip_special_tokens=True) == text.removesuffix(

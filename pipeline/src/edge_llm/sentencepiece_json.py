@@ -76,6 +76,7 @@ def _merges_of(
 ) -> list[tuple[str, str]]:
     """Every way to join two tokens to a third, the best third first.
 
+    Of equally good ones the longer parts come first, then the parts that the file has first.
     SentencePiece joins by the score of what comes out and has no list of merges
     (https://github.com/google/sentencepiece, bpe_model.cc).
     """
@@ -89,8 +90,9 @@ def _merges_of(
         for cut in range(1, len(token)):
             left, right = token[:cut], token[cut:]
             if left in index_of and right in index_of:
-                found.append((rank, -len(left), -len(right), index_of[left], left, right))
-    return [(left, right) for *_, left, right in sorted(found)]
+                order = (rank, -cut, cut - len(token), index_of[left], index_of[right])
+                found.append((order, left, right))
+    return [(left, right) for _, left, right in sorted(found)]
 
 
 def _begins_with(index: int, token: str) -> dict[str, Any]:
