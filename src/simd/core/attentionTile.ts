@@ -1,4 +1,4 @@
-import { dotProducts, finishScores } from './attentionScores'
+import { dotProducts, finishScores, QUAD_STEP } from './attentionScores'
 import { exponentials, weightedValues } from './attentionValues'
 import { keyScalesOffset, PAGE_TOKENS, pageHeadOffset, pageOf, valueScalesOffset, valuesOffset } from './pages'
 import { LayerPlan, ModelPlan } from './plan'
@@ -39,7 +39,7 @@ export function attendTile(plan: ModelPlan, layer: LayerPlan, index: i32, pages:
     store<f32>(totals + at, 0)
     if (row < rows) {
       const from = queries + (<usize>((token + row / heads) * plan.heads + head + (row % heads)) * <usize>headDim << 2)
-      memory.copy(rowsOfQuads + <usize>row * rowBytes, from, <usize>headDim << 2)
+      spread(from, placeOfRow(rowsOfQuads, row, rowBytes), headDim)
     }
   }
 
@@ -51,9 +51,9 @@ export function attendTile(plan: ModelPlan, layer: LayerPlan, index: i32, pages:
 
   for (let page = firstPage; page <= last; page += PAGE_TOKENS) {
     const keys = pageOf(pages, page) + part
-    // Two slots at a time; what is too much is hidden from every row.
-    const from = max(first - page, 0) & ~1
-    const to = (min(last - page, PAGE_TOKENS - 1) + 2) & ~1
+    // Four slots at a time; what is too much is hidden from every row.
+    const from = max(first - page, 0) & ~3
+    const to = (min(last - page, PAGE_TOKENS - 1) + 4) & ~3
     const slots = scores + <usize>(page - firstPage) * scoreStep
     if (quads === 1) {
       if (rows === 1) dotProducts(1, false, rowsOfQuads, keys, vectorBytes, padded, from, to, slots, scoreStep)
@@ -74,8 +74,8 @@ export function attendTile(plan: ModelPlan, layer: LayerPlan, index: i32, pages:
   for (let page = firstPage; page <= last; page += PAGE_TOKENS) {
     const keys = pageOf(pages, page) + part
     const values = keys + valuesOffset(headDim)
-    const from = max(first - page, 0) & ~1
-    const to = (min(last - page, PAGE_TOKENS - 1) + 2) & ~1
+    const from = max(first - page, 0) & ~3
+    const to = (min(last - page, PAGE_TOKENS - 1) + 4) & ~3
     const slots = scores + <usize>(page - firstPage) * scoreStep
     if (quads > 1) convert(block, values, vectorBytes, padded, from, to)
     for (let quad = 0; quad < quads; quad++) {
@@ -94,7 +94,7 @@ export function attendTile(plan: ModelPlan, layer: LayerPlan, index: i32, pages:
 
   for (let row = 0; row < rows; row++) {
     const to = output + (<usize>((token + row / heads) * plan.heads + head + (row % heads)) * <usize>headDim << 2)
-    divide(to, sums + <usize>row * rowBytes, load<f32>(totals + (<usize>row << 2)), headDim)
+    divide(placeOfRow(sums, row, rowBytes), to, load<f32>(totals + (<usize>row << 2)), headDim)
   }
 }
 
@@ -111,14 +111,30 @@ function convert(block: usize, vectors: usize, vectorBytes: usize, padded: usize
   }
 }
 
-function divide(to: usize, sums: usize, total: f32, count: i32): void {
-  const totals = f32x4.splat(total)
-  const whole = count & ~3
-  for (let i = 0; i < whole; i += 4) {
-    const at = <usize>i << 2
-    v128.store(to + at, f32x4.div(v128.load(sums + at), totals))
+/** Where a row's first four elements lie among those of its quad. */
+@inline
+function placeOfRow(quads: usize, row: i32, rowBytes: usize): usize {
+  return quads + <usize>(row & ~3) * rowBytes + (<usize>(row & 3) << 4)
+}
+
+/** A query to its place among its quad's rows. */
+function spread(from: usize, to: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4) {
+    const left = count - i
+    v128.store(to, left >= 4 ? v128.load(from) : loadRest(from, left))
+    from += 16
+    to += QUAD_STEP
   }
-  const rest = count & 3
-  const at = <usize>whole << 2
-  if (rest) storeRest(to + at, f32x4.div(loadRest(sums + at, rest), totals), rest)
+}
+
+/** A row's sums from among its quad's, divided by `total`. */
+function divide(from: usize, to: usize, total: f32, count: i32): void {
+  const totals = f32x4.splat(total)
+  for (let i = 0; i < count; i += 4) {
+    const x = f32x4.div(v128.load(from), totals)
+    if (count - i >= 4) v128.store(to, x)
+    else storeRest(to, x, count - i)
+    from += QUAD_STEP
+    to += 16
+  }
 }

@@ -6,6 +6,8 @@ const LOG2_E: f32 = 1.44269504088896341
 /** ln 2 in two parts; the first has nine significant bits, so that n · LN2_HIGH is exact. */
 const LN2_HIGH: f32 = 0.693359375
 const LN2_LOW: f32 = -2.12194440e-4
+/** 1.5 · 2^23: a small number added to it is rounded to a whole one, nearest-even, which its lowest bits then hold. */
+const MAGIC: f32 = 12582912
 
 /** exp(r) for |r| ≤ ln 2 / 2, and the exponent n beside it: x = n · ln 2 + r. Polynomial: Cephes, `expf.c`. */
 @inline
@@ -29,11 +31,12 @@ function reduced(x: v128, n: v128): v128 {
 @inline
 export function expNotPositive(x: v128): v128 {
   const floor = f32x4.splat(LOWEST)
-  // `max` passes NaN on.
-  const bounded = f32x4.max(x, floor)
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(LOG2_E)))
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
-  const result = f32x4.mul(reduced(bounded, n), power)
+  // The pseudo-maximum is one instruction, and passes NaN on in its first operand.
+  const bounded = f32x4.pmax(x, floor)
+  const magic = f32x4.splat(MAGIC)
+  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(LOG2_E)), magic)
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23)
+  const result = f32x4.mul(reduced(bounded, f32x4.sub(shifted, magic)), power)
   return v128.andnot(result, f32x4.lt(x, floor))
 }
 
@@ -42,7 +45,7 @@ export function expNotPositive(x: v128): v128 {
 export function exp4(x: v128): v128 {
   const floor = f32x4.splat(LOWEST)
   const ceiling = f32x4.splat(HIGHEST)
-  const bounded = f32x4.min(f32x4.max(x, floor), ceiling)
+  const bounded = f32x4.pmin(f32x4.pmax(x, floor), ceiling)
   const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(LOG2_E)))
   const whole = i32x4.trunc_sat_f32x4_s(n)
   // 2^128 is no float32: the factor goes in as two halves.
