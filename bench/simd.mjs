@@ -59,11 +59,11 @@ async function inChromium() {
   }
 }
 
-console.log(`${values.in}, ${os.cpus()[0]?.model}: median ms of a pass\n`)
+console.log(`${values.in}, ${os.cpus()[0]?.model}: median (fastest) ms of a pass\n`)
 const builds = names.filter((name) => rows.some(({ build }) => build === name))
-console.log(['threads  tokens  head', ...builds.map((name) => name.padStart(14))].join(''))
+console.log(['threads  tokens  head', ...builds.map((name) => name.padStart(18))].join(''))
 for (const { threads, count, head } of rows.filter(({ build }) => build === builds[0])) {
   const found = (name) => rows.find((row) => row.threads === threads && row.count === count && row.head === head && row.build === name)
-  const cells = builds.map((name) => found(name).ms.toFixed(1).padStart(14))
+  const cells = builds.map((name) => `${found(name).ms.toFixed(1)} (${found(name).fastest.toFixed(1)})`.padStart(18))
   console.log([String(threads).padStart(7), String(count).padStart(8), (head ? 'yes' : 'no').padStart(6), ...cells].join(''))
 }

@@ -4,7 +4,7 @@ import { Threads } from './Threads.mjs'
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
 /**
- * Median milliseconds a pass: `[{ threads, count, head, build, ms }]`.
+ * Milliseconds a pass, the median and the fastest one: `[{ threads, count, head, build, ms, fastest }]`.
  * @param {() => Worker} start
  * @param {{ binaries: Record<string, Uint8Array>, counts: number[], threads: number[], rounds: number }} options
  */
@@ -30,7 +30,9 @@ export async function measure(start, { binaries, counts, threads, rounds }) {
             times[build].push(...(await pool.time({ build, count, head, threads: of, reps: count > 8 ? 1 : 3 })))
           }
         }
-        for (const [build, values] of Object.entries(times)) rows.push({ threads: of, count, head, build, ms: median(values) })
+        for (const [build, values] of Object.entries(times)) {
+          rows.push({ threads: of, count, head, build, ms: median(values), fastest: Math.min(...values) })
+        }
       }
     }
   }

@@ -10,12 +10,16 @@ export { quantizeRows, quantizedRowBytes } from './quantizeRows'
 /** Node 20 has no final relaxed SIMD; this is its dot product in plain instructions. */
 const exactDot = `
 @inline
-export function dotAdd(x: v128, weights: v128, sum: v128): v128 {
+export function dots(x: v128, weights: v128): v128 {
   const low = i16x8.extmul_low_i8x16_s(x, weights)
   const high = i16x8.extmul_high_i8x16_s(x, weights)
   const even = i16x8.shuffle(low, high, 0, 2, 4, 6, 8, 10, 12, 14)
   const odd = i16x8.shuffle(low, high, 1, 3, 5, 7, 9, 11, 13, 15)
-  return i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(i16x8.add(even, odd)))
+  return i16x8.add(even, odd)
+}
+@inline
+export function addDots(sums: v128, x: v128, weights: v128): v128 {
+  return i16x8.add(sums, dots(x, weights))
 }
 `
 const builds = {

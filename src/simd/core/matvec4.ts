@@ -1,10 +1,10 @@
 import { RELAXED } from './build'
 import { expandScales, expandZeros } from './blockScales'
 import { finishRows } from './finishRows'
-import { sumOfEach } from './lanes'
+import { sumOfEach, sumOfEachShort } from './lanes'
 import { Matrix } from './Matrix'
 import { activationBlock, activationBlocks, integerBytes } from './quantizeRows'
-import { dotAdd } from './relaxedDot'
+import { addDots, dots } from './relaxedDot'
 
 /**
  * One quantized row times rows `firstRow` to `endRow` of a 4-bit matrix. Nibbles become integers on the fly; four
@@ -115,25 +115,25 @@ function dot16(weights: usize, a: v128, b: v128): v128 {
 function dots32Relaxed(x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v128 {
   const even = v128.load(x)
   const odd = v128.load(x, 16)
-  return sumOfEach(dot32Relaxed(w0, even, odd), dot32Relaxed(w1, even, odd), dot32Relaxed(w2, even, odd), dot32Relaxed(w3, even, odd))
+  return sumOfEachShort(dot32Relaxed(w0, even, odd), dot32Relaxed(w1, even, odd), dot32Relaxed(w2, even, odd), dot32Relaxed(w3, even, odd))
 }
 
 @inline
 function dot32Relaxed(weights: usize, even: v128, odd: v128): v128 {
   const w = v128.load(weights)
-  const low = dotAdd(even, v128.and(w, i8x16.splat(15)), i32x4.splat(0))
-  return dotAdd(odd, i8x16.shr_u(w, 4), low)
+  const high = v128.and(i16x8.shr_u(w, 4), i8x16.splat(15))
+  return addDots(dots(even, v128.and(w, i8x16.splat(15))), odd, high)
 }
 
 @inline
 function dots16Relaxed(x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v128 {
   const all = v128.load(x)
-  return sumOfEach(dot16Relaxed(w0, all), dot16Relaxed(w1, all), dot16Relaxed(w2, all), dot16Relaxed(w3, all))
+  return sumOfEachShort(dot16Relaxed(w0, all), dot16Relaxed(w1, all), dot16Relaxed(w2, all), dot16Relaxed(w3, all))
 }
 
 @inline
 function dot16Relaxed(weights: usize, x: v128): v128 {
-  const w = v128.load64_zero(weights)
-  const nibbles = i64x2.shuffle(v128.and(w, i8x16.splat(15)), i8x16.shr_u(w, 4), 0, 2)
-  return dotAdd(x, nibbles, i32x4.splat(0))
+  const w = v128.load64_splat(weights)
+  const front = v128.and(w, i8x16.splat(15))
+  return dots(x, i64x2.shuffle(front, v128.and(i16x8.shr_u(w, 4), i8x16.splat(15)), 0, 2))
 }

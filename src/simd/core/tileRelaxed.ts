@@ -1,5 +1,5 @@
 import { Matrix } from './Matrix'
-import { dotAdd } from './relaxedDot'
+import { addDots } from './relaxedDot'
 import { activationBlocks } from './quantizeRows'
 
 /**
@@ -25,17 +25,17 @@ export function tileRelaxed(
       const wa = v128.load(weights)
       const wb = v128.load(weights, 16)
       let x = v128.load_splat<i32>(x0)
-      a0 = dotAdd(x, wa, a0)
-      b0 = dotAdd(x, wb, b0)
+      a0 = addDots(a0, x, wa)
+      b0 = addDots(b0, x, wb)
       x = v128.load_splat<i32>(x1)
-      a1 = dotAdd(x, wa, a1)
-      b1 = dotAdd(x, wb, b1)
+      a1 = addDots(a1, x, wa)
+      b1 = addDots(b1, x, wb)
       x = v128.load_splat<i32>(x2)
-      a2 = dotAdd(x, wa, a2)
-      b2 = dotAdd(x, wb, b2)
+      a2 = addDots(a2, x, wa)
+      b2 = addDots(b2, x, wb)
       x = v128.load_splat<i32>(x3)
-      a3 = dotAdd(x, wa, a3)
-      b3 = dotAdd(x, wb, b3)
+      a3 = addDots(a3, x, wa)
+      b3 = addDots(b3, x, wb)
       weights += 32
       x0 += 4
       x1 += 4
@@ -50,10 +50,10 @@ export function tileRelaxed(
       zb = v128.load(zeros + upper)
       zeros += 16
     }
-    addBlock(sums, a0, b0, sa, sb, za, zb, marks0, asymmetric)
-    addBlock(sums + 32, a1, b1, sa, sb, za, zb, marks1, asymmetric)
-    addBlock(sums + 64, a2, b2, sa, sb, za, zb, marks2, asymmetric)
-    addBlock(sums + 96, a3, b3, sa, sb, za, zb, marks3, asymmetric)
+    addBlock(sums, i32x4.extadd_pairwise_i16x8_s(a0), i32x4.extadd_pairwise_i16x8_s(b0), sa, sb, za, zb, marks0, asymmetric)
+    addBlock(sums + 32, i32x4.extadd_pairwise_i16x8_s(a1), i32x4.extadd_pairwise_i16x8_s(b1), sa, sb, za, zb, marks1, asymmetric)
+    addBlock(sums + 64, i32x4.extadd_pairwise_i16x8_s(a2), i32x4.extadd_pairwise_i16x8_s(b2), sa, sb, za, zb, marks2, asymmetric)
+    addBlock(sums + 96, i32x4.extadd_pairwise_i16x8_s(a3), i32x4.extadd_pairwise_i16x8_s(b3), sa, sb, za, zb, marks3, asymmetric)
     marks0 += 8
     marks1 += 8
     marks2 += 8
