@@ -26,6 +26,14 @@ const plain: Architecture = {
   logitScale: () => 1,
 }
 
+const granite: Architecture = {
+  ...plain,
+  embeddingScale: (config) => number(config, 'embedding_multiplier', 1),
+  attentionScale: (config, headDim) => number(config, 'attention_multiplier', headDim ** -0.5),
+  residualScale: (config) => number(config, 'residual_multiplier', 1),
+  logitScale: (config) => 1 / number(config, 'logits_scaling', 1),
+}
+
 /** Known families by `model_type`. Sources: the models' files in transformers, `modeling_<model_type>.py`. */
 const table: Readonly<Record<string, Architecture>> = {
   llama: plain,
@@ -41,13 +49,9 @@ const table: Readonly<Record<string, Architecture>> = {
     embeddingScale: (config) => Math.sqrt(number(config, 'hidden_size', 1)),
     attentionScale: (config, headDim) => number(config, 'query_pre_attn_scalar', headDim) ** -0.5,
   },
-  granite: {
-    ...plain,
-    embeddingScale: (config) => number(config, 'embedding_multiplier', 1),
-    attentionScale: (config, headDim) => number(config, 'attention_multiplier', headDim ** -0.5),
-    residualScale: (config) => number(config, 'residual_multiplier', 1),
-    logitScale: (config) => 1 / number(config, 'logits_scaling', 1),
-  },
+  granite,
+  // Granite 4, where it has neither experts nor Mamba layers: a graph that has them is not read.
+  granitemoehybrid: granite,
 }
 
 /** Whether the SIMD core knows the architecture that `config.json` names; its graph may still have parts that it does not. */

@@ -36,10 +36,13 @@ export class MatrixReader {
     return slice(matrix, range ?? { start: 0, count: rows }, offset && this.vector(offset))
   }
 
-  /** The table of a Gather or GatherBlockQuantized node. */
-  table(node: OnnxNode): MatrixPlan {
+  /**
+   * The table of a Gather or GatherBlockQuantized node.
+   * @param width columns that are used, where a Slice node behind it cuts off what fills up the last block.
+   */
+  table(node: OnnxNode, width?: number): MatrixPlan {
     const [data, , scales, zeroPoints] = node.inputs
-    if (node.opType === 'Gather') return this.#floats(node, data)
+    if (node.opType === 'Gather' && width === undefined) return this.#floats(node, data)
     if (node.opType !== 'GatherBlockQuantized') throw new Unsupported(`the embedding is ${describe(node)}`)
     const bits = numberOf(node, 'bits', 4)
     const scale = this.#view.tensor(scales)
@@ -49,8 +52,9 @@ export class MatrixReader {
     if (numberOf(node, 'gather_axis', 0) !== 0 || numberOf(node, 'quantize_axis', 1) !== 1 || !tensor || rows === undefined || blocks === undefined) {
       throw new Unsupported(`${describe(node)} has an unusual layout`)
     }
-    const columns = (elements(tensor) * 8) / bits / rows
-    if (columns !== blocks * block) throw new Unsupported(`the rows of ${describe(node)} are not whole blocks`)
+    const stored = (elements(tensor) * 8) / bits / rows
+    const columns = width ?? stored
+    if (stored !== blocks * block || Math.ceil(columns / block) !== blocks) throw new Unsupported(`the rows of ${describe(node)} are not whole blocks`)
     return this.#blocks(node, { weights: data, scales, zeroPoints }, rows, columns, bits)
   }
 

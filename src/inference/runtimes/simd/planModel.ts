@@ -67,8 +67,9 @@ class ModelReader {
 
   read(): ModelPlan {
     const lookUp = this.#view.user('input_ids')
-    const embedding = this.#matrices.table(lookUp)
-    const embedded = this.#scaled(lookUp.outputs[0]!)
+    const cut = this.#cut(lookUp.outputs[0]!)
+    const embedding = this.#matrices.table(lookUp, cut.width)
+    const embedded = this.#scaled(cut.value)
     const walk = this.#walk(this.#attentionNodes(), embedded.value)
     const tail = this.#head(walk.finalNorm.normed)
     if (walk.epsilons.size !== 1 || walk.branchScales.size !== 1) {
@@ -160,6 +161,16 @@ class ModelReader {
     }
     if (!last || shapes.size !== 1) throw new Unsupported('its layers differ in shape')
     return { ...last, layers, finalNorm: norm, epsilons, branchScales, positions }
+  }
+
+  /** A value, or what a Slice node leaves of its last axis. */
+  #cut(value: string): { value: string; width?: number } {
+    const users = this.#view.users(value)
+    const [user] = users
+    if (users.length !== 1 || user?.opType !== 'Slice') return { value }
+    const [start, end, axis] = [1, 2, 3].map((input) => this.#view.scalar(user.inputs[input] ?? ''))
+    if (start !== 0 || end === undefined || (axis !== -1 && axis !== 2)) throw new Unsupported(`it does not know ${describe(user)}`)
+    return { value: user.outputs[0]!, width: end }
   }
 
   /** A value, or its product with a constant. */
