@@ -136,7 +136,7 @@ describe.each(Object.entries(builds))('products of the %s build', (_, compile) =
       matrix.weights.fill(255)
       matrix.zeroPoints!.fill(0)
       for (const sign of [1, -1]) {
-        for (const count of [1, 2]) {
+        for (const count of [1, 3]) {
           const tokens = Array.from({ length: count }, () => new Float32Array(128).fill(sign * 3.5))
           multiply(core, { matrix, tokens }).forEach((row, i) => expect([...row]).toEqual([...reference(matrix, tokens[i]!)]))
         }
@@ -151,10 +151,10 @@ describe.each(Object.entries(builds))('products of the %s build', (_, compile) =
       const tiny = new Float32Array(64).fill(1e-41)
       const broken = new Float32Array(64)
       broken[40] = Number.NaN
-      for (const tokens of [[zeros], [tiny], [zeros, tiny]]) {
+      for (const tokens of [[zeros], [tiny], [zeros, tiny, zeros]]) {
         for (const row of multiply(core, { matrix, tokens })) expect([...row]).toEqual([0, 0, 0, 0])
       }
-      for (const row of multiply(core, { matrix, tokens: [broken, broken] })) expect([...row]).toEqual(new Array(4).fill(Number.NaN))
+      for (const row of multiply(core, { matrix, tokens: [broken, broken, broken] })) expect([...row]).toEqual(new Array(4).fill(Number.NaN))
     }
   })
 })

@@ -1,10 +1,14 @@
-import { RELAXED } from './build'
 import { Matrix } from './Matrix'
 import { matmulFloat } from './matmulFloat'
 import { matmulTiles } from './matmulTiles'
 import { matvec4 } from './matvec4'
 import { matvec8 } from './matvec8'
-import { activationBlock, activationBlocks } from './quantizeRows'
+import { activationBlock, activationBlocks, quantizedRowBytes } from './quantizeRows'
+
+/** Up to so many tokens, unpacking weights for each of them costs less than filling a tile. */
+const FEW_TOKENS = 2
+/** Rows that few tokens take in turns: their weights stay in the nearest cache meanwhile. */
+const FEW_ROWS = 32
 
 /** Bytes of scratch that one thread needs for `matmul` with this matrix. */
 export function matmulScratchBytes(matrix: Matrix): usize {
@@ -19,7 +23,21 @@ export function matmulScratchBytes(matrix: Matrix): usize {
  */
 export function matmul(matrix: Matrix, x: usize, count: i32, out: usize, stride: i32, firstRow: i32, endRow: i32, scratch: usize): void {
   if (matrix.bits >= 16) matmulFloat(matrix, x, count, out, stride, firstRow, endRow)
-  else if (count > 1) matmulTiles(matrix, x, count, out, stride, firstRow, endRow, scratch)
-  else if (matrix.bits == 4) matvec4(matrix, x, out, firstRow, endRow, scratch)
+  else if (count > FEW_TOKENS) matmulTiles(matrix, x, count, out, stride, firstRow, endRow, scratch)
+  else if (count == 1) matvec(matrix, x, out, firstRow, endRow, scratch)
+  else matmulFew(matrix, x, count, out, stride, firstRow, endRow, scratch)
+}
+
+function matmulFew(matrix: Matrix, x: usize, count: i32, out: usize, stride: i32, firstRow: i32, endRow: i32, scratch: usize): void {
+  const bytes = quantizedRowBytes(matrix)
+  for (let row = firstRow; row < endRow; row += FEW_ROWS) {
+    for (let token = 0; token < count; ++token) {
+      matvec(matrix, x + <usize>token * bytes, out + ((<usize>token * stride) << 2), row, min(row + FEW_ROWS, endRow), scratch)
+    }
+  }
+}
+
+function matvec(matrix: Matrix, x: usize, out: usize, firstRow: i32, endRow: i32, scratch: usize): void {
+  if (matrix.bits == 4) matvec4(matrix, x, out, firstRow, endRow, scratch)
   else matvec8(matrix, x, out, firstRow, endRow, scratch)
 }

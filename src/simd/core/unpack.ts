@@ -17,34 +17,48 @@ export function unpackRows(matrix: Matrix, row0: i32, row1: i32, row2: i32, row3
   let w1 = matrix.weights + <usize>row1 * rowBytes
   let w2 = matrix.weights + <usize>row2 * rowBytes
   let w3 = matrix.weights + <usize>row3 * rowBytes
-  let z0 = 0, z1 = 0, z2 = 0, z3 = 0
+  if (matrix.zeroPoints == 0) {
+    // The common case has its zero points as constants.
+    const zero = 1 << (matrix.bits - 1)
+    for (let i = 0; i < blocks; ++i) {
+      if (matrix.bits == 8) bytes8(w0, w1, w2, w3, zero, zero, zero, zero, out, block)
+      else if (block == 32) nibbles32(w0, w1, w2, w3, 8, 8, 8, 8, out)
+      else nibbles16(w0, w1, w2, w3, 8, 8, 8, 8, out)
+      w0 += bytes
+      w1 += bytes
+      w2 += bytes
+      w3 += bytes
+      out += (<usize>block) << 4
+    }
+    return
+  }
   for (let i = 0; i < blocks; ++i) {
-    if (i % parts == 0) {
-      const index = i / parts
-      z0 = zeroPoint(matrix, row0, index)
-      z1 = zeroPoint(matrix, row1, index)
-      z2 = zeroPoint(matrix, row2, index)
-      z3 = zeroPoint(matrix, row3, index)
-    }
-    if (matrix.bits == 4) {
-      if (block == 32) nibbles32(w0, w1, w2, w3, z0, z1, z2, z3, out)
-      else nibbles16(w0, w1, w2, w3, z0, z1, z2, z3, out)
-    } else {
-      for (let at: usize = 0; at < <usize>block; at += 8) {
-        storePairs(
-          i16x8.sub(v128.load_ext<u8>(w0 + at), i16x8.splat(<i16>z0)),
-          i16x8.sub(v128.load_ext<u8>(w1 + at), i16x8.splat(<i16>z1)),
-          i16x8.sub(v128.load_ext<u8>(w2 + at), i16x8.splat(<i16>z2)),
-          i16x8.sub(v128.load_ext<u8>(w3 + at), i16x8.splat(<i16>z3)),
-          out + (at << 4),
-        )
-      }
-    }
+    const index = i / parts
+    const z0 = zeroPoint(matrix, row0, index)
+    const z1 = zeroPoint(matrix, row1, index)
+    const z2 = zeroPoint(matrix, row2, index)
+    const z3 = zeroPoint(matrix, row3, index)
+    if (matrix.bits == 8) bytes8(w0, w1, w2, w3, z0, z1, z2, z3, out, block)
+    else if (block == 32) nibbles32(w0, w1, w2, w3, z0, z1, z2, z3, out)
+    else nibbles16(w0, w1, w2, w3, z0, z1, z2, z3, out)
     w0 += bytes
     w1 += bytes
     w2 += bytes
     w3 += bytes
     out += (<usize>block) << 4
+  }
+}
+
+@inline
+function bytes8(w0: usize, w1: usize, w2: usize, w3: usize, z0: i32, z1: i32, z2: i32, z3: i32, out: usize, block: i32): void {
+  for (let at: usize = 0; at < <usize>block; at += 8) {
+    storePairs(
+      i16x8.sub(v128.load_ext<u8>(w0 + at), i16x8.splat(<i16>z0)),
+      i16x8.sub(v128.load_ext<u8>(w1 + at), i16x8.splat(<i16>z1)),
+      i16x8.sub(v128.load_ext<u8>(w2 + at), i16x8.splat(<i16>z2)),
+      i16x8.sub(v128.load_ext<u8>(w3 + at), i16x8.splat(<i16>z3)),
+      out + (at << 4),
+    )
   }
 }
 
