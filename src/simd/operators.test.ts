@@ -215,9 +215,9 @@ describe('keys and values', () => {
       }
     }
     // Nothing but the slots of these tokens was written: 61 … 66, layer 1.
-    const used = new Uint8Array(core.memory.buffer, addresses[0]!, bytes)
+    const used = new Uint8Array(core.memory.buffer, addresses[0], bytes)
     expect(used.every((byte) => byte === 0)).toBe(true)
-    const written = new Uint8Array(core.memory.buffer, addresses[2]!, bytes)
+    const written = new Uint8Array(core.memory.buffer, addresses[2], bytes)
     expect(written.subarray(0, bytes / layers).every((byte) => byte === 0)).toBe(true)
     expect(written.subarray((2 * bytes) / layers).every((byte) => byte === 0)).toBe(true)
     expect(written.some((byte) => byte !== 0)).toBe(true)
