@@ -231,7 +231,7 @@ function checkShapes(plan: ModelPlan): void {
       layer.up.rows !== intermediate ||
       layer.down.columns !== intermediate ||
       layer.down.rows !== hidden ||
-      [layer.inputNorm, layer.mlpNorm].some(({ length }) => length !== hidden),
+      [layer.inputNorm, layer.mlpNorm, layer.postAttentionNorm, layer.postMlpNorm].some((norm) => norm && norm.length !== hidden),
   )
   if (wrong || plan.head.columns !== hidden || plan.finalNorm.length !== hidden) throw new Unsupported('its matrices do not fit each other')
 }
