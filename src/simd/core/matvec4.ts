@@ -5,6 +5,7 @@ import { sumOfEach, sumOfEachShort } from './lanes'
 import { Matrix } from './Matrix'
 import { activationBlock, activationBlocks, integerBytes } from './quantizeRows'
 import { addDots, dots } from './relaxedDot'
+import { touch } from './touch'
 
 /**
  * One quantized row times rows `firstRow` to `endRow` of a 4-bit matrix. Nibbles become integers on the fly; four
@@ -12,11 +13,13 @@ import { addDots, dots } from './relaxedDot'
  */
 export function matvec4(matrix: Matrix, x: usize, out: usize, firstRow: i32, endRow: i32, scratch: usize): void {
   const zeros = scratch + ((<usize>activationBlocks(matrix)) << 4)
+  const rowBytes = <usize>((matrix.columns + matrix.block - 1) / matrix.block) * (matrix.block >> 1)
   for (let row = firstRow; row < endRow; row += 4) {
     const last = endRow - 1
     const row1 = min(row + 1, last)
     const row2 = min(row + 2, last)
     const row3 = min(row + 3, last)
+    if (row + 8 <= endRow) touch(matrix.weights + <usize>(row + 4) * rowBytes, rowBytes << 2)
     expandScales(matrix, row, row1, row2, row3, scratch)
     let sums: v128
     if (matrix.zeroPoints != 0) {
