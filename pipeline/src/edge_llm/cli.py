@@ -35,7 +35,7 @@ def convert(
     force: Annotated[bool, typer.Option(help="Make again what is already there.")] = False,
     gguf: Annotated[
         Path | None,
-        typer.Option(help="Convert this file (Llama or Gemma 3) to OUT/NAME instead."),
+        typer.Option(help="Convert this file (a SmolLM2 or Gemma 3) to OUT/NAME instead."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Its directory. [name of the file]")] = None,
 ) -> None:
