@@ -15,6 +15,11 @@ export interface CoreExports {
   begin(run: number, thread: number, threads: number): void
   layer(run: number, index: number, thread: number, threads: number): void
   logits(run: number, first: number, count: number, thread: number, threads: number): void
+  halvesToFloats(from: number, to: number, count: number): void
+  argmax(logits: number, count: number, mask: number): number
+  topK(logits: number, count: number, most: number, mask: number, indices: number, values: number): number
+  maskLogits(logits: number, count: number, mask: number): void
+  logSumExp(logits: number, count: number): number
 }
 
 /** The core's code, compiled once; each thread instantiates it on the one memory. */

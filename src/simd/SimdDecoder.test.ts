@@ -93,6 +93,33 @@ describe('sequences', () => {
   })
 })
 
+describe('logits', () => {
+  it('can be asked for the likeliest tokens where they are', async () => {
+    const fixture = readFixture('granite')
+    const decoder = await open(fixture)
+    const rows = decoder.feed(decoder.sequence(), fixture.tokens, { logits: 3 }).slice()
+    const { vocab } = decoder.plan
+    for (let row = 0; row < 3; row++) {
+      const logits = Array.from(rows.subarray(row * vocab, (row + 1) * vocab))
+      const order = logits.map((_, id) => id).sort((a, b) => logits[b]! - logits[a]! || a - b)
+      expect(decoder.logits.argmax(row)).toBe(order[0])
+      expect(decoder.logits.top(5, row)).toEqual({ ids: order.slice(0, 5), logits: order.slice(0, 5).map((id) => logits[id]) })
+      const odd = new Int32Array(Math.ceil(vocab / 32)).fill(0xaaaaaaaa | 0)
+      const oddOrder = order.filter((id) => id % 2 === 1)
+      expect(decoder.logits.argmax(row, odd)).toBe(oddOrder[0])
+      expect(decoder.logits.top(300, row, odd).ids).toEqual(oddOrder)
+      expect(decoder.logits.argmax(row, new Int32Array(9))).toBeUndefined()
+      expect(decoder.logits.logSumExp(row)).toBeCloseTo(Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0)), 5)
+      decoder.logits.mask(odd, row)
+      expect(decoder.logits.argmax(row)).toBe(oddOrder[0])
+    }
+    expect(() => decoder.logits.argmax(3)).toThrow(RangeError)
+    expect(() => decoder.logits.argmax(0, new Int32Array(8))).toThrow(RangeError)
+    decoder.logits.view(1)[100] = Number.NaN
+    expect(() => decoder.logits.argmax(0)).toThrow(expect.objectContaining({ code: 'session-failed' }))
+  })
+})
+
 describe('memory', () => {
   const fixture = readFixture('qwen3')
   const text = Array.from({ length: 200 }, (_, i) => (i * 11) % 256)

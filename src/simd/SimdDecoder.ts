@@ -3,6 +3,7 @@ import type { CoreExports, CoreModule } from './CoreModule.js'
 import { OneThread, type CoreSteps } from './CoreSteps.js'
 import type { CoreMemory } from './CoreMemory.js'
 import { KVPages } from './KVPages.js'
+import { Logits } from './Logits.js'
 import type { ModelPlan } from './ModelPlan.js'
 import { PAGE_TOKENS, type Sequence } from './Sequence.js'
 import { runBytes, runStruct, writeStruct } from './structs.js'
@@ -36,6 +37,8 @@ export class SimdDecoder {
   readonly memory: CoreMemory
   readonly maxTokens: number
   readonly maxThreads: number
+  /** Those of the last feed. */
+  readonly logits: Logits
   readonly #core: CoreExports
   readonly #pages: KVPages
   readonly #planAddress: number
@@ -44,7 +47,6 @@ export class SimdDecoder {
   #steps: CoreSteps
   #table = { address: 0, capacity: 0 }
   #attention = { address: 0, bytes: 0, context: 0 }
-  #logits = { address: 0, rows: 0 }
 
   private constructor(core: CoreExports, init: SimdDecoderInit) {
     const { memory, plan, maxTokens = 64, maxThreads = 1 } = init
@@ -54,7 +56,8 @@ export class SimdDecoder {
     this.maxThreads = maxThreads
     this.#core = core
     this.#steps = new OneThread(core)
-    this.#planAddress = writePlan(memory, plan, init.files)
+    this.logits = new Logits(core, memory, plan.vocab)
+    this.#planAddress = writePlan(core, memory, plan, init.files)
     core.prepare(this.#planAddress)
     this.#pages = new KVPages(memory, core.pageBytes(this.#planAddress) >>> 0)
     const scratchBytes = core.scratchBytes(this.#planAddress, maxTokens, maxThreads) >>> 0
@@ -131,7 +134,7 @@ export class SimdDecoder {
     } finally {
       if (!isWhole) sequence.truncate(before)
     }
-    return this.memory.floats(this.#logits.address, wanted * this.plan.vocab)
+    return this.logits.view(wanted)
   }
 
   /** Ends the threads. The memory goes with the object. */
@@ -182,9 +185,7 @@ export class SimdDecoder {
       const capacity = Math.ceil(room / PAGE_TOKENS)
       this.#table = { address: this.memory.allocate(4 * capacity), capacity }
     }
-    if (rows > this.#logits.rows) {
-      this.#logits = { address: this.memory.allocate(4 * rows * this.plan.vocab, 64), rows }
-    }
+    this.logits.reserve(rows)
   }
 
   #write(count: number, past: number): void {
@@ -194,7 +195,7 @@ export class SimdDecoder {
       count,
       past,
       pages: this.#table.address,
-      logits: this.#logits.address,
+      logits: this.logits.address,
       attentionScratch: this.#attention.address,
       attentionBytes: this.#attention.bytes,
     })

@@ -1,3 +1,4 @@
+import type { CoreExports } from './CoreModule.js'
 import type { CoreMemory } from './CoreMemory.js'
 import type { FilePlace, LayerPlan, MatrixPlan, ModelPlan, RotaryPlan, VectorPlace } from './ModelPlan.js'
 import { layerStruct, matrixStruct, modelStruct, rotaryStruct, sizeOf, writeStruct, type Struct } from './structs.js'
@@ -9,17 +10,19 @@ import { layerStruct, matrixStruct, modelStruct, rotaryStruct, sizeOf, writeStru
  * @returns the address of the core's `ModelPlan`.
  * @throws LLMError `out-of-memory`
  */
-export function writePlan(memory: CoreMemory, plan: ModelPlan, files: readonly number[]): number {
-  return new PlanWriter(memory, files).model(plan)
+export function writePlan(core: CoreExports, memory: CoreMemory, plan: ModelPlan, files: readonly number[]): number {
+  return new PlanWriter(core, memory, files).model(plan)
 }
 
 class PlanWriter {
+  readonly #core: CoreExports
   readonly #memory: CoreMemory
   readonly #files: readonly number[]
   readonly #rotaries = new Map<string, number>()
   readonly #vectors = new Map<string, number>()
 
-  constructor(memory: CoreMemory, files: readonly number[]) {
+  constructor(core: CoreExports, memory: CoreMemory, files: readonly number[]) {
+    this.#core = core
     this.#memory = memory
     this.#files = files
   }
@@ -103,9 +106,7 @@ class PlanWriter {
     let floats = this.#vectors.get(key)
     if (floats === undefined) {
       floats = this.#memory.allocate(4 * vector.length)
-      const halves = new DataView(this.#memory.memory.buffer, address, 2 * vector.length)
-      const target = this.#memory.floats(floats, vector.length)
-      for (let i = 0; i < vector.length; i++) target[i] = halfToNumber(halves.getUint16(2 * i, true))
+      this.#core.halvesToFloats(address, floats, vector.length)
       this.#vectors.set(key, floats)
     }
     return floats
@@ -131,12 +132,4 @@ class PlanWriter {
 /** The plan's plain numbers, which have the same names in the core. */
 function numbers(plan: ModelPlan): Partial<Record<keyof typeof modelStruct, number>> {
   return Object.fromEntries(Object.entries(plan).filter(([name, value]) => typeof value === 'number' && name in modelStruct))
-}
-
-function halfToNumber(half: number): number {
-  const exponent = (half >> 10) & 0x1f
-  const fraction = half & 0x3ff
-  const sign = half & 0x8000 ? -1 : 1
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }

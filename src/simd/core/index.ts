@@ -2,6 +2,8 @@ import { attentionScratchBytes } from './attention'
 import { pageBytes as bytesOfPage } from './pages'
 import { ModelPlan } from './plan'
 
+export { halvesToFloats } from './half'
+export { argmax, logSumExp, maskLogits, topK } from './pick'
 export { begin, layer, logits, prepare } from './decoder'
 export { placeScratch, scratchBytes } from './scratch'
 

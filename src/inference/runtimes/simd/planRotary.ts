@@ -1,5 +1,6 @@
 import { onnxType, type JSONObject, type OnnxNode, type OnnxTensor } from '../../../models/index.js'
 import type { RotaryPlan } from '../../../simd/index.js'
+import { halfToFloat } from '../onnx/float16.js'
 import { number } from './architectures.js'
 import type { GraphView } from './GraphView.js'
 import { Unsupported } from './Unsupported.js'
@@ -57,10 +58,9 @@ function element(files: WeightFiles, tensor: OnnxTensor, index: number): number 
   const bytes = files.bytes(tensor)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (tensor.type === onnxType.float) return view.getFloat32(4 * index, true)
-  const half = view.getUint16(2 * index, true)
-  const exponent = (half >> 10) & 0x1f
-  const size = exponent === 0 ? (half & 0x3ff) * 2 ** -24 : (1 + (half & 0x3ff) / 1024) * 2 ** (exponent - 15)
-  return half & 0x8000 ? -size : size
+  const target = new Float32Array(1)
+  halfToFloat(Uint16Array.of(view.getUint16(2 * index, true)), target)
+  return target[0]!
 }
 
 // `rope_parameters` is where newer versions of transformers write what older ones had in two places; models with
