@@ -11,3 +11,7 @@ export type { FilePlace, LayerPlan, MatrixPlan, ModelPlan, RotaryPlan, VectorPla
 export { Sequence } from './Sequence.js'
 export { SimdDecoder } from './SimdDecoder.js'
 export type { FeedOptions, SimdDecoderInit } from './SimdDecoder.js'
+export { runThread } from './threads/runThread.js'
+export type { ThreadInit } from './threads/runThread.js'
+export { ThreadPool } from './threads/ThreadPool.js'
+export type { SpawnThread, Thread } from './threads/ThreadPool.js'

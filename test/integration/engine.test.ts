@@ -5,7 +5,8 @@ import { createEngine, type Engine, type GenerateEvent, type GenerateRequest, ty
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadOnnxRuntime } from '../../src/inference/loadOnnxRuntime.js'
 import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding.js'
-import { OnnxRuntime } from '../../src/inference/runtimes/onnx/OnnxRuntime.js'
+import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
+import { openOrtDecoder } from '../../src/inference/runtimes/onnx/openOrtDecoder.js'
 import type { GenerateUpdate, LoadRequest } from '../../src/inference/types.js'
 import { loadModelFiles, resolveModel } from '../../src/models/index.js'
 import { nodeFetch, NodeStorage } from '../../src/models/node.js'
@@ -96,16 +97,13 @@ describe('prefix reuse', () => {
   it('gives exactly the output it gives when it is off, with quantized weights', async () => {
     const options = { device: 'cpu' as const, adapterFeatures: [], dtype: 'q8' as const, fetch: nodeFetch }
     const source = resolveModel(modelFolder('smollm2-135m-instruct'), { baseURL: 'file:///' })
-    const load = async (reusePrefix: boolean) =>
-      OnnxRuntime.load({
-        binding: createNodeBinding(ort, 2),
-        model: source.options,
-        files: await loadModelFiles(source, options),
-        startedAt: 0,
-        decoder: { reusePrefix },
-      })
+    const load = async (reusePrefix: boolean) => {
+      const files = await loadModelFiles(source, options)
+      const open = () => openOrtDecoder(createNodeBinding(ort, 2), files)
+      return DecoderRuntime.load({ open, model: source.options, files, startedAt: 0, decoder: { reusePrefix } })
+    }
     const [reusing, plain] = [await load(true), await load(false)]
-    const run = async (runtime: OnnxRuntime, messages: GenerateRequest['messages']) => {
+    const run = async (runtime: DecoderRuntime, messages: GenerateRequest['messages']) => {
       const updates: GenerateUpdate[] = []
       await runtime.generate({ messages, maxTokens: 24 }, (update) => updates.push(update), { check: () => false })
       const finish = updates.at(-1)!.events.at(-1)!
@@ -227,10 +225,11 @@ it('loads through the same steps without a worker', async () => {
     hubURL: 'https://huggingface.co',
     hubToken: undefined,
     threads: 1,
+    cpuBackend: 'auto',
     baseURL: 'file:///',
   }
   const phases: string[] = []
-  const platform = { binding: createNodeBinding(ort, 1), storage: new NodeStorage(), fetch: nodeFetch }
+  const platform = { openBinding: () => Promise.resolve(createNodeBinding(ort, 1)), storage: new NodeStorage(), fetch: nodeFetch }
   const runtime = await loadOnnxRuntime(request, platform, ({ phase }) => phases.push(phase))
   expect(phases[0]).toBe('resolving')
   expect(phases.slice(-2)).toEqual(['loading', 'warming-up'])
