@@ -1,7 +1,7 @@
 import type { OnnxNode, OnnxTensor } from '../../../models/index.js'
 import type { MatrixPlan, VectorPlace } from '../../../simd/index.js'
 import { describe, numberOf, type GraphView } from './GraphView.js'
-import type { MatrixReader, RowRange } from './planMatrix.js'
+import type { MatrixReader, RowRange } from './MatrixReader.js'
 import { rotaryTables, type RotaryTables } from './planRotary.js'
 import { Unsupported } from './Unsupported.js'
 

@@ -1,7 +1,7 @@
 import type { OnnxNode } from '../../../models/index.js'
 import type { MatrixPlan, ModelPlan } from '../../../simd/index.js'
 import { describe, numberOf, type GraphView } from './GraphView.js'
-import type { MatrixReader, RowRange } from './planMatrix.js'
+import type { MatrixReader, RowRange } from './MatrixReader.js'
 import { Unsupported } from './Unsupported.js'
 
 /** A gated feed-forward part. */

@@ -1,7 +1,7 @@
 import type { OnnxNode } from '../../../models/index.js'
 import type { VectorPlace } from '../../../simd/index.js'
 import { describe, numberOf, type GraphView } from './GraphView.js'
-import type { MatrixReader } from './planMatrix.js'
+import type { MatrixReader } from './MatrixReader.js'
 import { Unsupported } from './Unsupported.js'
 
 /** A norm on the residual stream, with what was added before it. */
