@@ -42,11 +42,11 @@ export function planOf({ config, graph }: Fixture): ModelPlan {
 }
 
 /** A decoder with a model's weights in a memory of its own. */
-export async function openFixture(fixture: Fixture, options: CoreMemoryOptions & { maxTokens?: number; core?: CoreModule } = {}): Promise<SimdDecoder> {
+export async function openFixture(fixture: Fixture, options: CoreMemoryOptions & { maxTokens?: number; maxThreads?: number; core?: CoreModule } = {}): Promise<SimdDecoder> {
   const { bytes } = fixture.graph
   const memory = new CoreMemory(options)
   const address = memory.allocate(bytes.length)
   memory.bytes().set(bytes, address)
   const core = options.core ?? (await compileCore(options.shared))
-  return SimdDecoder.create({ core, memory, plan: planOf(fixture), files: [address], maxTokens: options.maxTokens })
+  return SimdDecoder.create({ core, memory, plan: planOf(fixture), files: [address], maxTokens: options.maxTokens, maxThreads: options.maxThreads })
 }
