@@ -1,8 +1,8 @@
-import { onnxType, type JSONObject, type OnnxNode, type OnnxTensor } from '../../../models/index.js'
+import type { JSONObject, OnnxNode } from '../../../models/index.js'
 import type { RotaryPlan } from '../../../simd/index.js'
-import { halfToFloat } from '../onnx/float16.js'
 import { number } from './architectures.js'
 import type { GraphView } from './GraphView.js'
+import { readRotaryTable } from './RotaryTable.js'
 import { Unsupported } from './Unsupported.js'
 import type { WeightFiles } from './WeightFiles.js'
 
@@ -25,15 +25,13 @@ export function planRotary(
   { cos, sin, interleaved }: RotaryTables,
   local: boolean,
 ): { rotary: RotaryPlan; positions: number } {
-  const cosines = tableOf(view, cos)
-  const sines = tableOf(view, sin)
-  const rotary = fromConfig(config, 2 * cosines.dims[1]!, interleaved, local)
-  const positions = cosines.dims[0]!
+  const table = readRotaryTable(view, files, cos, sin)
+  const { positions, pairs } = table
+  const rotary = fromConfig(config, 2 * pairs, interleaved, local)
   for (const position of new Set([1, Math.min(100, positions - 1)])) {
-    for (let i = 0; i < cosines.dims[1]!; i++) {
-      const angle = position * frequency(rotary, i)
-      const at = position * cosines.dims[1]! + i
-      const off = Math.max(Math.abs(element(files, cosines, at) - Math.cos(angle)), Math.abs(element(files, sines, at) - Math.sin(angle)))
+    for (let pair = 0; pair < pairs; pair++) {
+      const angle = position * frequency(rotary, pair)
+      const off = Math.max(Math.abs(table.cos(position, pair) - Math.cos(angle)), Math.abs(table.sin(position, pair) - Math.sin(angle)))
       if (!(off < 0.005)) throw new Unsupported(`the graph's rotary embedding is not the one of config.json`)
     }
   }
@@ -44,23 +42,6 @@ export function planRotary(
 export function rotaryTables(node: OnnxNode, first: number): RotaryTables {
   const attribute = node.attributes.get(node.opType === 'RotaryEmbedding' ? 'interleaved' : 'rotary_interleaved')
   return { cos: node.inputs[first], sin: node.inputs[first + 1], interleaved: attribute === 1 }
-}
-
-function tableOf(view: GraphView, name: string | undefined): OnnxTensor {
-  const tensor = view.tensor(name)
-  if (!tensor || tensor.dims.length !== 2 || (tensor.type !== onnxType.float && tensor.type !== onnxType.float16)) {
-    throw new Unsupported('the tables of its rotary embedding are computed')
-  }
-  return tensor
-}
-
-function element(files: WeightFiles, tensor: OnnxTensor, index: number): number {
-  const bytes = files.bytes(tensor)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (tensor.type === onnxType.float) return view.getFloat32(4 * index, true)
-  const target = new Float32Array(1)
-  halfToFloat(Uint16Array.of(view.getUint16(2 * index, true)), target)
-  return target[0]!
 }
 
 // `rope_parameters` is where newer versions of transformers write what older ones had in two places; models with
