@@ -6,7 +6,7 @@ import type { Runtime } from './Runtime.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
 import type { OrtBinding } from './runtimes/onnx/OrtBinding.js'
 import { knowsArchitecture } from './runtimes/simd/architectures.js'
-import { cannotRun, mayFallBack, openSimdDecoder } from './runtimes/simd/openSimdDecoder.js'
+import { cannotRun, mayFallBack, openSimdDecoder, problemOf } from './runtimes/simd/openSimdDecoder.js'
 import type { SimdPlatform } from './runtimes/simd/SimdPlatform.js'
 import { WeightMemory } from './runtimes/simd/WeightMemory.js'
 import type { LoadRequest } from './types.js'
@@ -46,7 +46,7 @@ async function arrive(request: LoadRequest, platform: OnnxPlatform, onProgress: 
     runsQ4: knowsArchitecture,
   })
   const opened = openSimdDecoder(simd, arrived.files, weights)
-  if (opened.open) return { arrived, open: () => openWithFallback(opened.open, arrived, request, platform) }
+  if (opened.open) return { arrived, open: () => openWithFallback(opened.open, { arrived, weights, request, platform }) }
   if (request.cpuBackend === 'simd') throw cannotRun(opened.reason)
   const isChosen = request.dtype === 'auto' && arrived.files.dtype === 'q4'
   // ONNX Runtime is slowest with 4-bit weights, so that another file may be worth its download.
@@ -54,17 +54,20 @@ async function arrive(request: LoadRequest, platform: OnnxPlatform, onProgress: 
   return onOrt(better, platform, opened.reason)
 }
 
-async function openWithFallback(
-  open: Arrival['open'],
-  arrived: ArrivedModel,
-  request: LoadRequest,
-  platform: OnnxPlatform,
-): Promise<OpenedDecoder> {
+interface Fallback {
+  arrived: ArrivedModel
+  weights: WeightMemory
+  request: LoadRequest
+  platform: OnnxPlatform
+}
+
+async function openWithFallback(open: Arrival['open'], { arrived, weights, request, platform }: Fallback): Promise<OpenedDecoder> {
   try {
     return await open()
   } catch (error) {
     if (request.cpuBackend === 'simd' || !mayFallBack(error)) throw error
-    return onOrt(arrived, platform, (error as Error).message).open()
+    const files = { ...arrived.files, graph: weights.renew(arrived.files.graph) }
+    return onOrt({ ...arrived, files }, platform, problemOf(error)).open()
   }
 }
 

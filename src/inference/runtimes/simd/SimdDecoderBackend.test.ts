@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { compileCore, openFixture, readFixture } from '../../../../test/helpers/simd/openFixture.js'
 import type { CoreModule } from '../../../simd/index.js'
 import type { AbortProbe } from '../../generate/AbortProbe.js'
@@ -36,13 +36,13 @@ describe('SimdDecoderBackend', () => {
     const backend = await open()
     await backend.feed(text.slice(0, 40))
     let checks = 0
-    const slow: AbortProbe = { check: () => new Promise((resolve) => setTimeout(() => resolve(++checks >= 2), 1)) }
-    let outcome: Float32Array | undefined = new Float32Array(0)
-    // A busy machine may let several layers pass between two looks at the clock, or none.
-    for (let round = 0; round < 50 && outcome; round++) {
-      await backend.truncate(40)
-      outcome = await backend.feed(Array.from({ length: 200 }, (_, i) => i), slow)
-    }
+    const probe: AbortProbe = { check: () => Promise.resolve(++checks === 3) }
+    // A clock on which every layer takes long enough to be asked after.
+    let now = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 20))
+    const outcome = await backend.feed(Array.from({ length: 200 }, (_, i) => i), probe)
+    clock.mockRestore()
+    expect(checks).toBe(3)
     expect(outcome).toBeUndefined()
     expect(backend.length).toBe(40)
     const fresh = await open()

@@ -4,15 +4,21 @@ import { CoreMemory } from '../../../simd/index.js'
 const STATIC_BYTES = 1 << 20
 // For keys, values and scratch, above the weights. A shared memory reserves address space for all of it.
 const WORKING_BYTES = 2 ** 30
+// A graph that keeps its weights elsewhere is smaller; the memory is made for the file that has them.
+const SMALL_BYTES = 1 << 24
 
-/** The memory that a model's weights arrive in, and where each file lies there. */
+/**
+ * The memory that a model's weights arrive in. It does not grow while files arrive, since that would end
+ * the views that others write to: it is made for the first large file, and what comes beside it is copied later.
+ */
 export class WeightMemory {
-  readonly #shared: boolean
-  readonly #places = new Map<string, { address: number; size: number }>()
+  readonly #wantsShared: boolean
+  readonly #addresses = new Map<Uint8Array, { address: number; size: number }>()
+  readonly #places = new Map<string, Uint8Array>()
   #memory: CoreMemory | undefined
 
   constructor(shared: boolean) {
-    this.#shared = shared
+    this.#wantsShared = shared
   }
 
   /**
@@ -20,36 +26,59 @@ export class WeightMemory {
    * @throws LLMError `out-of-memory`
    */
   place(path: string, size: number): Uint8Array {
-    let place = this.#places.get(path)
-    if (place?.size !== size) {
-      place = { address: this.#reach(size).allocate(size), size }
-      this.#places.set(path, place)
-    }
-    return this.#reach(0).bytes().subarray(place.address, place.address + size)
+    const known = this.#places.get(path)
+    if (known?.length === size) return known
+    const isFirst = this.#memory === undefined && size >= SMALL_BYTES
+    const place = isFirst ? this.#view(this.#reach(size).allocate(size), size) : new Uint8Array(size)
+    this.#places.set(path, place)
+    return place
   }
 
   /**
-   * Makes sure that all files lie in the memory, copying those that came without their size.
+   * Makes sure that all files lie in the memory, copying those that do not.
    * @returns the addresses of the graph and of its external data, in order.
+   * @throws LLMError `out-of-memory`
    */
-  take({ path, bytes, externalData }: ModelFiles['graph']): { memory: CoreMemory; addresses: number[] } {
-    const files = [{ path, bytes }, ...externalData]
-    const total = files.reduce((sum, file) => sum + file.bytes.length, 0)
-    const memory = this.#reach(total)
+  take({ bytes, externalData }: ModelFiles['graph']): { memory: CoreMemory; addresses: number[] } {
+    const files = [bytes, ...externalData.map((file) => file.bytes)]
+    const memory = this.#reach(files.reduce((sum, { length }) => sum + length, 0))
     const addresses = files.map((file) => {
-      if (file.bytes.buffer === memory.memory.buffer) return file.bytes.byteOffset
-      const address = memory.allocate(file.bytes.length)
-      memory.bytes().set(file.bytes, address)
+      const known = this.#addresses.get(file)
+      if (known) return known.address
+      const address = memory.allocate(file.length)
+      memory.bytes().set(file, address)
       return address
     })
     return { memory, addresses }
   }
 
+  /** The same files for others to read: growth of the memory ends the views that were given before. */
+  renew(graph: ModelFiles['graph']): ModelFiles['graph'] {
+    const renewed = (bytes: Uint8Array): Uint8Array => {
+      const known = this.#addresses.get(bytes)
+      return known ? this.#view(known.address, known.size) : bytes
+    }
+    return { ...graph, bytes: renewed(graph.bytes), externalData: graph.externalData.map((file) => ({ ...file, bytes: renewed(file.bytes) })) }
+  }
+
+  #view(address: number, size: number): Uint8Array {
+    const view = this.#reach(0).bytes().subarray(address, address + size)
+    this.#addresses.set(view, { address, size })
+    return view
+  }
+
   #reach(size: number): CoreMemory {
-    return (this.#memory ??= new CoreMemory({
-      shared: this.#shared,
-      initialBytes: size + STATIC_BYTES,
-      maximumBytes: 2 * size + WORKING_BYTES,
-    }))
+    return (this.#memory ??= this.#make(size))
+  }
+
+  #make(size: number): CoreMemory {
+    const bytes = { initialBytes: size + STATIC_BYTES, maximumBytes: 2 * size + WORKING_BYTES }
+    try {
+      return new CoreMemory({ ...bytes, shared: this.#wantsShared })
+    } catch (error) {
+      if (!this.#wantsShared) throw error
+      // Address space for all that it may grow to is not everywhere to be had. One thread needs none.
+      return new CoreMemory(bytes)
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { isLLMError, LLMError } from '../../../errors/index.js'
+import { isLLMError, LLMError, toLLMError } from '../../../errors/index.js'
 import type { ModelFiles } from '../../../models/index.js'
 import { CoreModule, SimdDecoder, ThreadPool, type CoreMemory } from '../../../simd/index.js'
 import type { OpenedDecoder } from '../../generate/DecoderRuntime.js'
@@ -46,19 +46,33 @@ export function openSimdDecoder(platform: SimdPlatform, files: ModelFiles, weigh
 
 /** The faster of the two builds that this engine can run; they give the same bits. */
 async function compileCore(platform: SimdPlatform, memory: CoreMemory): Promise<CoreModule> {
-  const relaxed = await platform.readCore('core-relaxed.wasm')
+  const relaxed = await readCore(platform, 'core-relaxed.wasm')
   const canRelax = WebAssembly.validate(relaxed as Uint8Array<ArrayBuffer>)
-  return CoreModule.compile(canRelax ? relaxed : await platform.readCore('core.wasm'), memory.shared)
+  return CoreModule.compile(canRelax ? relaxed : await readCore(platform, 'core.wasm'), memory.shared)
+}
+
+async function readCore(platform: SimdPlatform, name: Parameters<SimdPlatform['readCore']>[0]): Promise<Uint8Array> {
+  try {
+    return await platform.readCore(name)
+  } catch (cause) {
+    throw toLLMError(cause, {
+      code: 'session-failed',
+      subject: name,
+      message: `${name}, a file of the kit, could not be read: ${textOf(cause)}`,
+      recoverable: true,
+    })
+  }
 }
 
 /** @returns why there is only one thread although more were wanted. */
 async function startThreads(platform: SimdPlatform, core: CoreModule, memory: CoreMemory, decoder: SimdDecoder): Promise<string | undefined> {
-  if (platform.threads === 1 || !memory.shared) return undefined
+  if (platform.threads === 1) return undefined
+  if (!memory.shared) return 'there is no memory that they can share'
   try {
     decoder.useSteps(await ThreadPool.start(core, memory, platform.threads, platform.spawn))
     return undefined
   } catch (cause) {
-    return cause instanceof Error ? cause.message : String(cause)
+    return problemOf(cause)
   }
 }
 
@@ -73,5 +87,14 @@ export function cannotRun(reason: string): LLMError {
 
 /** Whether another backend may do what the core could not, once the model is known to fit it. */
 export function mayFallBack(error: unknown): boolean {
-  return isLLMError(error) && error.code === 'session-failed'
+  return isLLMError(error) && (error.code === 'session-failed' || error.code === 'out-of-memory')
+}
+
+/** What went wrong, as the end of a sentence. */
+export function problemOf(cause: unknown): string {
+  return textOf(cause).replace(/\.$/, '')
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
