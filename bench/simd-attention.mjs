@@ -48,7 +48,7 @@ const cases = [
 
 async function compile() {
   let binary
-  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory', '--use', 'RELAXED_SIMD=0']
+  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory']
   const { error, stderr } = await asc.main(['bench-entry.ts', ...flags, '--outFile', 'bench.wasm'], {
     readFile: (name) => {
       if (name === 'bench-entry.ts') return entry

@@ -1,5 +1,5 @@
 // Times the SIMD core's products: all matrices of SmolLM2-135M (4-bit layers, 8-bit head) once.
-//   --in WHERE      node | chromium      (node; relaxed SIMD needs a browser or Node 22)
+//   --in WHERE      node | chromium      (node)
 //   --threads LIST                       (1,2)
 //   --counts LIST   tokens at once       (1,8,64,302)
 //   --rounds N                           (7)
@@ -28,8 +28,8 @@ const { values } = parseArgs({
 const numbers = (list) => list.split(',').map(Number)
 
 const folder = path.join(root, '.cache/bench/simd')
-const names = ['core', 'core-relaxed']
-for (const name of names) await compileCore(name, path.join(folder, `${name}.wasm`), { entry: 'kernels.ts', shared: true })
+const names = ['core']
+await compileCore(path.join(folder, 'core.wasm'), { entry: 'kernels.ts', shared: true })
 mkdirSync(folder, { recursive: true })
 for (const file of values.also.split(',').filter(Boolean)) {
   const name = path.basename(file, '.wasm')

@@ -1,14 +1,14 @@
-// Builds the SIMD core, plain and with relaxed SIMD, beside the workers. A part of `npm run build`.
+// Builds the SIMD core beside the workers. A part of `npm run build`.
+// `--pipeline` builds the copy that the Python package carries instead: commit it with the change to the core.
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { root } from './lib/paths.mjs'
-import { compileCore } from './lib/simdCore.mjs'
+import { compileCore, coreCopy } from './lib/simdCore.mjs'
 import { main } from './lib/step.mjs'
 
+const file = process.argv.includes('--pipeline') ? coreCopy : path.join(root, 'dist/worker/core.wasm')
+
 await main(async () => {
-  for (const build of /** @type {const} */ (['core', 'core-relaxed'])) {
-    const file = path.join(root, 'dist/worker', `${build}.wasm`)
-    await compileCore(build, file)
-    console.log(`worker/${build}.wasm: ${(statSync(file).size / 1000).toFixed(0)} kB`)
-  }
+  await compileCore(file)
+  console.log(`${path.relative(root, file)}: ${(statSync(file).size / 1000).toFixed(0)} kB`)
 })

@@ -31,7 +31,7 @@ export class CoreModule {
   }
 
   /**
-   * @param binary `core.wasm` or `core-relaxed.wasm`.
+   * @param binary `core.wasm`.
    * @param shared whether the memory will be shared.
    * @throws LLMError `session-failed` when this engine cannot compile it.
    */

@@ -37,14 +37,14 @@ function compare(actual: Float32Array, expected: Float32Array, vocab: number): {
 describe.each(families)('%s', (family) => {
   const fixture = readFixture(family)
 
-  it('gives the logits of fp32 arithmetic, as far as int8 activations can', async () => {
+  it('gives the logits of fp32 arithmetic, as far as 12-bit activations can', async () => {
     const decoder = await open(fixture)
     const { vocab } = decoder.plan
     const logits = decoder.feed(decoder.sequence(), fixture.tokens, { logits: fixture.tokens.length })
     const { divergence, agreeing } = compare(logits, fixture.logits, vocab)
-    // Random weights give flat, loud logits: ten times the divergence of a trained model. A wrong operator gives 1 and more.
-    expect(divergence).toBeLessThan(0.02)
-    expect(agreeing).toBeGreaterThanOrEqual(fixture.tokens.length - 4)
+    // Random weights give flat, loud logits, where two may be as good as the same. With 8 bits the divergence is 100 times as much; a wrong operator gives 1 and more.
+    expect(divergence).toBeLessThan(4e-5)
+    expect(agreeing).toBeGreaterThanOrEqual(fixture.tokens.length - 1)
   })
 
   it('gives the same bits at once, in chunks and one by one', async () => {

@@ -7,26 +7,6 @@ export { halfToFloat, halvesToFloats } from './half'
 export { matmul, matmulScratchBytes } from './matmul'
 export { quantizeRows, quantizedRowBytes } from './quantizeRows'
 `
-/** Node 20 has no final relaxed SIMD; this is its dot product in plain instructions. */
-const exactDot = `
-@inline
-export function dots(x: v128, weights: v128): v128 {
-  const low = i16x8.extmul_low_i8x16_s(x, weights)
-  const high = i16x8.extmul_high_i8x16_s(x, weights)
-  const even = i16x8.shuffle(low, high, 0, 2, 4, 6, 8, 10, 12, 14)
-  const odd = i16x8.shuffle(low, high, 1, 3, 5, 7, 9, 11, 13, 15)
-  return i16x8.add(even, odd)
-}
-@inline
-export function addDots(sums: v128, x: v128, weights: v128): v128 {
-  return i16x8.add(sums, dots(x, weights))
-}
-`
-const builds = {
-  plain: () => Operators.compile(entry),
-  relaxed: () => Operators.compile(entry, undefined, { constants: ['RELAXED_SIMD=1'], replaced: { 'relaxedDot.ts': exactDot } }),
-}
-
 /** Copies bytes to an address that is no multiple of anything. */
 function place(core: Operators, bytes: Uint8Array | undefined): number {
   if (!bytes) return 0
@@ -104,10 +84,10 @@ const floatShapes: MatrixShape[] = [16, 32].flatMap((bits) => [
 ])
 const describeShape = (shape: MatrixShape) => JSON.stringify(shape)
 
-describe.each(Object.entries(builds))('products of the %s build', (_, compile) => {
+describe('products', () => {
   let core: Operators
   beforeAll(async () => {
-    core = await compile()
+    core = await Operators.compile(entry)
   }, 60_000)
 
   it.each([...shapes, ...floatShapes].map((shape) => [describeShape(shape), shape] as const))('equal the written arithmetic to the bit: %s', (_, shape) => {
@@ -161,7 +141,7 @@ describe.each(Object.entries(builds))('products of the %s build', (_, compile) =
 
 describe('halves', () => {
   it('become floats, all finite ones exactly, alone and four at a time', async () => {
-    const core = await builds.plain()
+    const core = await Operators.compile(entry)
     const halves = Uint16Array.from({ length: 65536 }, (_, i) => i)
     const from = core.allocate(2 * halves.length, 1)
     new Uint8Array(core.memory.buffer, from, 2 * halves.length).set(new Uint8Array(halves.buffer))

@@ -25,7 +25,7 @@ const loadRuntime: LoadRuntime = async (request, onProgress) => {
   const simd: SimdPlatform = {
     device: 'cpu',
     threads: request.threads ?? Math.min(MAX_THREADS, availableParallelism()),
-    readCore: (name) => readFile(new URL(name, import.meta.url)),
+    readCore: () => readFile(new URL('./core.wasm', import.meta.url)),
     spawn: simdThreadSpawner(new URL(import.meta.url)),
   }
   return loadOnnxRuntime(request, { ...platform, openBinding, simd }, onProgress)

@@ -13,10 +13,7 @@ const assets = {
   wasm: new URL('./ort-wasm-simd-threaded.wasm', import.meta.url),
 }
 
-const cores = {
-  'core.wasm': new URL('./core.wasm', import.meta.url),
-  'core-relaxed.wasm': new URL('./core-relaxed.wasm', import.meta.url),
-}
+const core = new URL('./core.wasm', import.meta.url)
 
 const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 
@@ -28,7 +25,7 @@ else {
       const simd: SimdPlatform = {
         device: 'wasm',
         threads: usableThreads(request.threads),
-        readCore: (name) => fetchAsset(cores[name]),
+        readCore: () => fetchAsset(core),
         spawn: spawnSimdThread,
       }
       return loadOnnxRuntime(request, { openBinding, simd, loadGrammar, storage: await openStorage(request.storage) }, onProgress)

@@ -38,14 +38,6 @@ export function sumOfEach(a: v128, b: v128, c: v128, d: v128): v128 {
   return i32x4.add(lowHalves(ab, cd), highHalves(ab, cd))
 }
 
-/** Sums of the 16-bit lanes of a, b, c and d, as one vector of 32-bit lanes. Four lanes together must fit into 16 bits. */
-@inline
-export function sumOfEachShort(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = i16x8.add(interleaveLow(a, b), interleaveHigh(a, b))
-  const cd = i16x8.add(interleaveLow(c, d), interleaveHigh(c, d))
-  return i32x4.extadd_pairwise_i16x8_s(i16x8.add(lowHalves(ab, cd), highHalves(ab, cd)))
-}
-
 /** Sum of the four float lanes in the order (0 + 2) + (1 + 3). */
 @inline
 export function sumLanes(a: v128): f32 {

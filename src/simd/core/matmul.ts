@@ -13,7 +13,7 @@ const FEW_ROWS = 32
 /** Bytes of scratch that one thread needs for `matmul` with this matrix. */
 export function matmulScratchBytes(matrix: Matrix): usize {
   if (matrix.bits >= 16) return 0
-  return 128 + <usize>activationBlocks(matrix) * (64 + 16 * activationBlock(matrix))
+  return 128 + <usize>activationBlocks(matrix) * (32 + 16 * activationBlock(matrix))
 }
 
 /**

@@ -1,11 +1,9 @@
-import { RELAXED } from './build'
-import { expandScales, expandZeros } from './blockScales'
+import { expandScales } from './blockScales'
 import { finishRows } from './finishRows'
 import { Matrix } from './Matrix'
 import { activationBlock, activationBlocks, integerBytes, quantizedRowBytes } from './quantizeRows'
 import { tile, TILE_ROWS, TILE_TOKENS } from './tile'
-import { tileRelaxed } from './tileRelaxed'
-import { unpackRows, unpackRowsRelaxed } from './unpack'
+import { unpackRows } from './unpack'
 
 /** Bytes of a tile's sums. */
 const SUM_BYTES: usize = TILE_ROWS * TILE_TOKENS * 4
@@ -16,9 +14,7 @@ export function matmulTiles(matrix: Matrix, x: usize, count: i32, out: usize, st
   const marks = integerBytes(matrix)
   const blocks = <usize>activationBlocks(matrix)
   const scales = scratch + SUM_BYTES
-  const zeros = scales + (blocks << 5)
-  const relaxed = RELAXED && matrix.bits == 4
-  const weights = relaxed ? zeros + (blocks << 5) : zeros
+  const weights = scales + (blocks << 5)
   const last = endRow - 1
   for (let row = firstRow; row < endRow; row += TILE_ROWS) {
     for (let group = 0; group < 2; ++group) {
@@ -27,12 +23,7 @@ export function matmulTiles(matrix: Matrix, x: usize, count: i32, out: usize, st
       const row2 = min(row0 + 2, last)
       const row3 = min(row0 + 3, last)
       expandScales(matrix, row0, row1, row2, row3, scales + <usize>group * (blocks << 4))
-      if (relaxed) {
-        unpackRowsRelaxed(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
-        if (matrix.zeroPoints != 0) expandZeros(matrix, row0, row1, row2, row3, zeros + <usize>group * (blocks << 4))
-      } else {
-        unpackRows(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
-      }
+      unpackRows(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
     }
     for (let token = 0; token < count; token += TILE_TOKENS) {
       const x0 = x + <usize>token * bytes
@@ -42,17 +33,9 @@ export function matmulTiles(matrix: Matrix, x: usize, count: i32, out: usize, st
       if (matrix.bits == 8) {
         if (activationBlock(matrix) == 32) tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 32, 0)
         else tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 16, 0)
-      } else if (RELAXED) {
-        if (matrix.zeroPoints != 0) {
-          if (activationBlock(matrix) == 32) tileRelaxed(matrix, weights, scales, zeros, x0, x1, x2, x3, marks, scratch, 32, true)
-          else tileRelaxed(matrix, weights, scales, zeros, x0, x1, x2, x3, marks, scratch, 16, true)
-        } else {
-          if (activationBlock(matrix) == 32) tileRelaxed(matrix, weights, scales, zeros, x0, x1, x2, x3, marks, scratch, 32, false)
-          else tileRelaxed(matrix, weights, scales, zeros, x0, x1, x2, x3, marks, scratch, 16, false)
-        }
       } else {
-        if (activationBlock(matrix) == 32) tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 32, 8)
-        else tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 16, 8)
+        if (activationBlock(matrix) == 32) tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 32, 4)
+        else tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 16, 4)
       }
       for (let i = 0; i < min(TILE_TOKENS, count - token); ++i) {
         const sums = scratch + ((<usize>i) << 5)

@@ -1,10 +1,8 @@
-import { RELAXED } from './build'
 import { expandScales, expandZeros } from './blockScales'
 import { finishRows } from './finishRows'
-import { sumOfEach, sumOfEachShort } from './lanes'
+import { sumOfEach } from './lanes'
 import { Matrix } from './Matrix'
 import { activationBlock, activationBlocks, integerBytes } from './quantizeRows'
-import { addDots, dots } from './relaxedDot'
 import { touch } from './touch'
 
 /**
@@ -49,9 +47,7 @@ function fourRows(
   let sums = f32x4.splat(0)
   const end = scales + ((<usize>activationBlocks(matrix)) << 4)
   while (scales < end) {
-    let products: v128
-    if (RELAXED) products = block == 32 ? dots32Relaxed(x, w0, w1, w2, w3) : dots16Relaxed(x, w0, w1, w2, w3)
-    else products = block == 32 ? dots32(x, w0, w1, w2, w3) : dots16(x, w0, w1, w2, w3)
+    const products = block == 32 ? dots32(x, w0, w1, w2, w3) : dots16(x, w0, w1, w2, w3)
     const activations = v128.load_splat<i32>(marks, 4)
     let zero: v128
     if (asymmetric) {
@@ -60,15 +56,15 @@ function fourRows(
     } else {
       zero = i32x4.shl(activations, 3)
     }
-    // The plain kernels' products are × 256.
-    const integers = RELAXED ? i32x4.sub(products, zero) : i32x4.sub(i32x4.shr_s(products, 8), zero)
+    // Products are × 16.
+    const integers = i32x4.sub(i32x4.shr_s(products, 4), zero)
     sums = f32x4.add(sums, f32x4.mul(f32x4.convert_i32x4_s(integers), f32x4.mul(v128.load(scales), v128.load_splat<f32>(marks))))
     const bytes: usize = block >> 1
     w0 += bytes
     w1 += bytes
     w2 += bytes
     w3 += bytes
-    x += RELAXED ? block : block << 1
+    x += block << 1
     marks += 8
     scales += 16
   }
@@ -88,13 +84,14 @@ function dots32(x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v128 {
 @inline
 function dot32(weights: usize, a: v128, b: v128, c: v128, d: v128): v128 {
   const w = v128.load(weights)
+  const high = i16x8.shr_u(w, 8)
   const front = i32x4.add(
     i32x4.dot_i16x8_s(v128.and(w, i16x8.splat(0x000f)), a),
     i32x4.dot_i16x8_s(v128.and(w, i16x8.splat(0x00f0)), b),
   )
   const back = i32x4.add(
-    i32x4.dot_i16x8_s(v128.and(w, i16x8.splat(0x0f00)), c),
-    i32x4.dot_i16x8_s(i16x8.shr_u(w, 12), d),
+    i32x4.dot_i16x8_s(v128.and(high, i16x8.splat(0x000f)), c),
+    i32x4.dot_i16x8_s(v128.and(high, i16x8.splat(0x00f0)), d),
   )
   return i32x4.add(front, back)
 }
@@ -109,34 +106,7 @@ function dots16(x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v128 {
 @inline
 function dot16(weights: usize, a: v128, b: v128): v128 {
   const w = v128.load64_splat(weights)
-  const front = v128.and(w, i16x8(0x000f, 0x000f, 0x000f, 0x000f, 0x00f0, 0x00f0, 0x00f0, 0x00f0))
-  const back = i64x2.shuffle(v128.and(w, i16x8.splat(0x0f00)), i16x8.shr_u(w, 12), 0, 2)
-  return i32x4.add(i32x4.dot_i16x8_s(front, a), i32x4.dot_i16x8_s(back, b))
-}
-
-@inline
-function dots32Relaxed(x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v128 {
-  const even = v128.load(x)
-  const odd = v128.load(x, 16)
-  return sumOfEachShort(dot32Relaxed(w0, even, odd), dot32Relaxed(w1, even, odd), dot32Relaxed(w2, even, odd), dot32Relaxed(w3, even, odd))
-}
-
-@inline
-function dot32Relaxed(weights: usize, even: v128, odd: v128): v128 {
-  const w = v128.load(weights)
-  const high = v128.and(i16x8.shr_u(w, 4), i8x16.splat(15))
-  return addDots(dots(even, v128.and(w, i8x16.splat(15))), odd, high)
-}
-
-@inline
-function dots16Relaxed(x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v128 {
-  const all = v128.load(x)
-  return sumOfEachShort(dot16Relaxed(w0, all), dot16Relaxed(w1, all), dot16Relaxed(w2, all), dot16Relaxed(w3, all))
-}
-
-@inline
-function dot16Relaxed(weights: usize, x: v128): v128 {
-  const w = v128.load64_splat(weights)
-  const front = v128.and(w, i8x16.splat(15))
-  return dots(x, i64x2.shuffle(front, v128.and(i16x8.shr_u(w, 4), i8x16.splat(15)), 0, 2))
+  const masks = i16x8(0x000f, 0x000f, 0x000f, 0x000f, 0x00f0, 0x00f0, 0x00f0, 0x00f0)
+  const front = i32x4.dot_i16x8_s(v128.and(w, masks), a)
+  return i32x4.add(front, i32x4.dot_i16x8_s(v128.and(i16x8.shr_u(w, 8), masks), b))
 }

@@ -1,17 +1,15 @@
-import { RELAXED } from './build'
 import { interleaveHigh, interleaveLow, highHalves, lowHalves } from './lanes'
 import { Matrix } from './Matrix'
 
 /**
- * A quantized row: its integers, block after block, then for each block its scale (float32) and the sum of its integers
+ * A quantized row: its integers as int16, block after block, then for each block its scale (float32) and the sum of its integers
  * (int32). A block has `activationBlock` elements; the last one is padded with zeros. How integers lie depends
  * on the matrix that will meet them:
  *
- * - 8-bit weights: int16 in natural order.
- * - 4-bit weights: int16, first the elements 0, 4, 8, … of the block, then 1, 5, 9, …, then 2, 6, … and 3, 7, …, as a mask
- *   takes nibbles out of 16-bit lanes. A nibble stays where the mask finds it, so the second
- *   group meets weights × 16 and the third × 256; the first and last are multiplied by 256 here, the second by 16, and all products are × 256.
- * - 4-bit weights in the relaxed build: int8, even elements, then odd ones.
+ * - 8-bit weights: in natural order.
+ * - 4-bit weights: first the elements 0, 4, 8, … of the block, then 1, 5, 9, …, then 2, 6, … and 3, 7, …, as a mask
+ *   takes nibbles out of 16-bit lanes. A nibble stays where the mask finds it, so the second and fourth group meet weights × 16.
+ *   The first and third are multiplied by 16 here, which is just what 12 bits have room for, and all products are × 16.
  */
 
 /** Elements of a row that share a scale. */
@@ -29,8 +27,7 @@ export function activationBlocks(matrix: Matrix): i32 {
 /** Bytes of the integers of one row. */
 @inline
 export function integerBytes(matrix: Matrix): usize {
-  const elements = <usize>activationBlocks(matrix) * activationBlock(matrix)
-  return RELAXED && matrix.bits == 4 ? elements : elements * 2
+  return <usize>(activationBlocks(matrix) * activationBlock(matrix)) << 1
 }
 
 /** Bytes from one quantized row to the next, a multiple of 16. */
@@ -43,7 +40,9 @@ export function sameQuantization(a: Matrix, b: Matrix): bool {
   return a.bits == b.bits && a.columns == b.columns && activationBlock(a) == activationBlock(b)
 }
 
-/** Below this a block counts as zeros: 127 / max would leave the range of floats. */
+/** Largest integer, of 12 bits with a sign. */
+const LARGEST: f32 = 2047
+/** Below this a block counts as zeros: `LARGEST / max` would come near the end of the range of floats. */
 const SMALLEST: f32 = 1e-35
 
 /**
@@ -55,8 +54,6 @@ export function quantizeRows(matrix: Matrix, x: usize, stride: i32, out: usize, 
   const blocks = activationBlocks(matrix)
   const columns = matrix.columns
   const bytes = quantizedRowBytes(matrix)
-  const small = RELAXED && matrix.bits == 4
-  const step = <usize>(small ? block : block * 2)
   for (let row = firstRow; row < endRow; ++row) {
     const from = x + (<usize>row * stride) * 4
     let integers = out + <usize>row * bytes
@@ -64,7 +61,7 @@ export function quantizeRows(matrix: Matrix, x: usize, stride: i32, out: usize, 
     for (let b = 0; b < blocks; ++b) {
       const left = columns - b * block
       quantizeBlock(from + (<usize>b * block) * 4, min(left, block), block, integers, marks, matrix.bits)
-      integers += step
+      integers += (<usize>block) << 1
       marks += 8
     }
   }
@@ -76,8 +73,8 @@ function quantizeBlock(x: usize, count: i32, block: i32, integers: usize, marks:
   const pairs = f32x4.max(largest, highHalves(largest, largest))
   const peak = max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1))
   const empty = peak < SMALLEST
-  const factor = f32x4.splat(empty ? 0 : 127 / peak)
-  store<f32>(marks, empty ? 0 : peak / 127)
+  const factor = f32x4.splat(empty ? 0 : LARGEST / peak)
+  store<f32>(marks, empty ? 0 : peak / LARGEST)
 
   let sums = i32x4.splat(0)
   // Sixteen elements at a time; a block of 32 is two halves whose groups lie behind each other.
@@ -91,21 +88,15 @@ function quantizeBlock(x: usize, count: i32, block: i32, integers: usize, marks:
     if (bits == 8) {
       v128.store(integers + ((<usize>half) << 1), i16x8.narrow_i32x4_s(a, b))
       v128.store(integers + ((<usize>half) << 1), i16x8.narrow_i32x4_s(c, d), 16)
-    } else if (RELAXED) {
-      const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d))
-      const at = integers + ((<usize>half) >> 1)
-      const odd = at + ((<usize>block) >> 1)
-      v128.store64_lane(at, i8x16.shuffle(bytes, bytes, 0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14), 0)
-      v128.store64_lane(odd, i8x16.shuffle(bytes, bytes, 1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15), 0)
     } else {
       const ab = interleaveLow(a, b)
       const cd = interleaveLow(c, d)
       const abHigh = interleaveHigh(a, b)
       const cdHigh = interleaveHigh(c, d)
-      const first = i32x4.shl(lowHalves(ab, cd), 8)
-      const second = i32x4.shl(highHalves(ab, cd), 4)
-      const third = lowHalves(abHigh, cdHigh)
-      const fourth = i32x4.shl(highHalves(abHigh, cdHigh), 8)
+      const first = i32x4.shl(lowHalves(ab, cd), 4)
+      const second = highHalves(ab, cd)
+      const third = i32x4.shl(lowHalves(abHigh, cdHigh), 4)
+      const fourth = highHalves(abHigh, cdHigh)
       const front = i16x8.narrow_i32x4_s(first, second)
       const back = i16x8.narrow_i32x4_s(third, fourth)
       const group = (<usize>block) >> 1

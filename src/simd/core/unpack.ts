@@ -5,7 +5,7 @@ import { activationBlock, activationBlocks } from './quantizeRows'
 
 /**
  * Unpacks four rows for `tile`: weights less their zero points as int16 pairs, at `out` and every 32 bytes. The order is that of
- * the activations; 4-bit weights keep the factors 1, 16, 256 and 1 that `quantizeRows` reckons with.
+ * the activations; 4-bit weights keep the factors 1, 16, 1 and 16 that `quantizeRows` reckons with.
  */
 export function unpackRows(matrix: Matrix, row0: i32, row1: i32, row2: i32, row3: i32, out: usize): void {
   const block = activationBlock(matrix)
@@ -70,8 +70,12 @@ function nibbles32(w0: usize, w1: usize, w2: usize, w3: usize, z0: i32, z1: i32,
   const d = v128.load(w3)
   storePairs(masked(a, 0x000f, z0), masked(b, 0x000f, z1), masked(c, 0x000f, z2), masked(d, 0x000f, z3), out)
   storePairs(masked(a, 0x00f0, z0 << 4), masked(b, 0x00f0, z1 << 4), masked(c, 0x00f0, z2 << 4), masked(d, 0x00f0, z3 << 4), out + 128)
-  storePairs(masked(a, 0x0f00, z0 << 8), masked(b, 0x0f00, z1 << 8), masked(c, 0x0f00, z2 << 8), masked(d, 0x0f00, z3 << 8), out + 256)
-  storePairs(topNibbles(a, z0), topNibbles(b, z1), topNibbles(c, z2), topNibbles(d, z3), out + 384)
+  const e = i16x8.shr_u(a, 8)
+  const f = i16x8.shr_u(b, 8)
+  const g = i16x8.shr_u(c, 8)
+  const h = i16x8.shr_u(d, 8)
+  storePairs(masked(e, 0x000f, z0), masked(f, 0x000f, z1), masked(g, 0x000f, z2), masked(h, 0x000f, z3), out + 256)
+  storePairs(masked(e, 0x00f0, z0 << 4), masked(f, 0x00f0, z1 << 4), masked(g, 0x00f0, z2 << 4), masked(h, 0x00f0, z3 << 4), out + 384)
 }
 
 @inline
@@ -80,72 +84,18 @@ function masked(w: v128, mask: i16, zero: i32): v128 {
 }
 
 @inline
-function topNibbles(w: v128, zero: i32): v128 {
-  return i16x8.sub(i16x8.shr_u(w, 12), i16x8.splat(<i16>zero))
-}
-
-@inline
 function nibbles16(w0: usize, w1: usize, w2: usize, w3: usize, z0: i32, z1: i32, z2: i32, z3: i32, out: usize): void {
   const a = v128.load64_zero(w0)
   const b = v128.load64_zero(w1)
   const c = v128.load64_zero(w2)
   const d = v128.load64_zero(w3)
-  storePairs(front16(a, z0), front16(b, z1), front16(c, z2), front16(d, z3), out)
-  storePairs(back16(a, z0), back16(b, z1), back16(c, z2), back16(d, z3), out + 128)
+  storePairs(half16(a, z0), half16(b, z1), half16(c, z2), half16(d, z3), out)
+  storePairs(half16(i16x8.shr_u(a, 8), z0), half16(i16x8.shr_u(b, 8), z1), half16(i16x8.shr_u(c, 8), z2), half16(i16x8.shr_u(d, 8), z3), out + 128)
 }
 
 @inline
-function front16(w: v128, zero: i32): v128 {
+function half16(w: v128, zero: i32): v128 {
   return lowHalves(masked(w, 0x000f, zero), masked(w, 0x00f0, zero << 4))
-}
-
-@inline
-function back16(w: v128, zero: i32): v128 {
-  return lowHalves(masked(w, 0x0f00, zero << 8), topNibbles(w, zero))
-}
-
-/** Unpacks four rows for `tileRelaxed`: nibbles as bytes, four of a row together, at `out` and every 32 bytes. */
-export function unpackRowsRelaxed(matrix: Matrix, row0: i32, row1: i32, row2: i32, row3: i32, out: usize): void {
-  const block = activationBlock(matrix)
-  const bytes = <usize>block >> 1
-  const rowBytes = <usize>((matrix.columns + matrix.block - 1) / matrix.block) * (matrix.block >> 1)
-  let w0 = matrix.weights + <usize>row0 * rowBytes
-  let w1 = matrix.weights + <usize>row1 * rowBytes
-  let w2 = matrix.weights + <usize>row2 * rowBytes
-  let w3 = matrix.weights + <usize>row3 * rowBytes
-  for (let i = activationBlocks(matrix); i > 0; --i) {
-    if (block == 32) {
-      const a = v128.load(w0)
-      const b = v128.load(w1)
-      const c = v128.load(w2)
-      const d = v128.load(w3)
-      storePairs(lowNibbles(a), lowNibbles(b), lowNibbles(c), lowNibbles(d), out)
-      storePairs(highNibbles(a), highNibbles(b), highNibbles(c), highNibbles(d), out + 128)
-    } else {
-      storePairs(bothNibbles(w0), bothNibbles(w1), bothNibbles(w2), bothNibbles(w3), out)
-    }
-    w0 += bytes
-    w1 += bytes
-    w2 += bytes
-    w3 += bytes
-    out += (<usize>block) << 3
-  }
-}
-
-@inline
-function lowNibbles(w: v128): v128 {
-  return v128.and(w, i8x16.splat(15))
-}
-
-@inline
-function highNibbles(w: v128): v128 {
-  return i8x16.shr_u(w, 4)
-}
-
-@inline
-function bothNibbles(address: usize): v128 {
-  const w = v128.load64_zero(address)
-  return lowHalves(lowNibbles(w), highNibbles(w))
 }
 
 /** Eight int16 of each of four rows as four vectors of pairs, 32 bytes apart. */

@@ -109,13 +109,13 @@ function quantizedSum(matrix: TestMatrix, x: Float32Array, row: number): number 
     const index = Math.floor(start / block)
     const part = x.subarray(start, Math.min(start + step, columns))
     const peak = part.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
-    const factor = peak === 0 ? 0 : f32(127 / peak)
+    const factor = peak === 0 ? 0 : f32(2047 / peak)
     const zero = zeroPoint(matrix, row, index, blocks)
     let integers = 0
     part.forEach((value, i) => {
       integers += roundToEven(f32(value * factor)) * (weight(matrix, row * blocks * block + start + i) - zero)
     })
-    const scale = f32(readFloat(matrix.scales, row * blocks + index, scaleBits) * f32(peak / 127))
+    const scale = f32(readFloat(matrix.scales, row * blocks + index, scaleBits) * f32(peak / 2047))
     sum = f32(sum + f32(f32(integers) * scale))
   }
   return sum

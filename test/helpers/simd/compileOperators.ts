@@ -9,13 +9,6 @@ const cache = path.join(tmpdir(), 'edge-llm-operators')
 /** Where tests may put things: the module's own static data is below. */
 export const HEAP = 65536
 
-export interface CoreChanges {
-  /** Constants of the build, `NAME=integer`. Default: those of the plain one. */
-  constants?: string[]
-  /** Files of the core, by name, that are taken from here. */
-  replaced?: Record<string, string>
-}
-
 /** Compiled operators on a memory of their own. */
 export class Operators {
   readonly memory: WebAssembly.Memory
@@ -31,9 +24,9 @@ export class Operators {
    * @param entry AssemblyScript that exports what the test calls; it imports from `./…` as a file in `core` does.
    * @param pages of 64 KiB.
    */
-  static async compile(entry: string, pages = 1024, changes: CoreChanges = {}): Promise<Operators> {
+  static async compile(entry: string, pages = 1024): Promise<Operators> {
     const memory = new WebAssembly.Memory({ initial: pages })
-    const { instance } = await WebAssembly.instantiate(await binary(entry, changes), { env: { memory } })
+    const { instance } = await WebAssembly.instantiate(await binary(entry), { env: { memory } })
     return new Operators(memory, instance.exports)
   }
 
@@ -76,13 +69,12 @@ export class Operators {
 }
 
 /** The bytes of a module. Compiled anew when the entry or any file of the core changed. */
-export async function binary(entry: string, { constants = ['RELAXED_SIMD=0'], replaced = {} }: CoreChanges): Promise<Uint8Array<ArrayBuffer>> {
+export async function binary(entry: string): Promise<Uint8Array<ArrayBuffer>> {
   const sources = new Map<string, string>([['test-entry.ts', entry]])
   for (const name of readdirSync(core, { recursive: true, encoding: 'utf8' }).sort()) {
     if (name.endsWith('.ts')) sources.set(name.replaceAll('\\', '/'), readFileSync(path.join(core, name), 'utf8'))
   }
-  for (const [name, source] of Object.entries(replaced)) sources.set(name, source)
-  const key = createHash('sha256').update(JSON.stringify([constants, ...sources])).digest('hex')
+  const key = createHash('sha256').update(JSON.stringify([...sources])).digest('hex')
   const file = path.join(cache, `${key}.wasm`)
   try {
     return new Uint8Array(readFileSync(file))
@@ -90,7 +82,7 @@ export async function binary(entry: string, { constants = ['RELAXED_SIMD=0'], re
     // Not compiled yet.
   }
   let output: Uint8Array<ArrayBuffer> | undefined
-  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory', ...constants.flatMap((constant) => ['--use', constant])]
+  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory']
   const { error, stderr } = await asc.main(['test-entry.ts', ...flags, '--outFile', 'test.wasm'], {
     readFile: (name) => sources.get(path.posix.normalize(name)) ?? null,
     writeFile: (_name, contents) => {

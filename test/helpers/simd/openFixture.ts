@@ -31,7 +31,7 @@ export function readFixture(family: Family): Fixture {
 
 /** The whole core, compiled from its sources. */
 export async function compileCore(shared = false): Promise<CoreModule> {
-  return CoreModule.compile(await binary(`export * from './index'`, {}), shared)
+  return CoreModule.compile(await binary(`export * from './index'`), shared)
 }
 
 /** The plan for a model that has one. */

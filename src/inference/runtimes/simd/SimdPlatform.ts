@@ -6,7 +6,7 @@ export interface SimdPlatform {
   device: 'wasm' | 'cpu'
   /** Most threads to run on, this one included; 1 where memory cannot be shared. */
   threads: number
-  /** Reads one of the core's two binaries. */
-  readCore(name: 'core.wasm' | 'core-relaxed.wasm'): Promise<Uint8Array>
+  /** Reads the core's binary, `core.wasm`. */
+  readCore(): Promise<Uint8Array>
   spawn: SpawnThread
 }

@@ -21,7 +21,7 @@ export function openSimdDecoder(platform: SimdPlatform, files: ModelFiles, weigh
   return {
     async open() {
       const { memory, addresses } = weights.take(files.graph)
-      const core = await compileCore(platform, memory)
+      const core = await CoreModule.compile(await readCore(platform), memory.shared)
       const decoder = await SimdDecoder.create({ core, memory, plan, files: addresses, maxThreads: platform.threads })
       const problem = await startThreads(platform, core, memory, decoder)
       const { threads } = decoder
@@ -44,21 +44,14 @@ export function openSimdDecoder(platform: SimdPlatform, files: ModelFiles, weigh
   }
 }
 
-/** The faster of the two builds that this engine can run; they give the same bits. */
-async function compileCore(platform: SimdPlatform, memory: CoreMemory): Promise<CoreModule> {
-  const relaxed = await readCore(platform, 'core-relaxed.wasm')
-  const canRelax = WebAssembly.validate(relaxed as Uint8Array<ArrayBuffer>)
-  return CoreModule.compile(canRelax ? relaxed : await readCore(platform, 'core.wasm'), memory.shared)
-}
-
-async function readCore(platform: SimdPlatform, name: Parameters<SimdPlatform['readCore']>[0]): Promise<Uint8Array> {
+async function readCore(platform: SimdPlatform): Promise<Uint8Array> {
   try {
-    return await platform.readCore(name)
+    return await platform.readCore()
   } catch (cause) {
     throw toLLMError(cause, {
       code: 'session-failed',
-      subject: name,
-      message: `${name}, a file of the kit, could not be read: ${textOf(cause)}`,
+      subject: 'core.wasm',
+      message: `core.wasm, a file of the kit, could not be read: ${textOf(cause)}`,
       recoverable: true,
     })
   }
