@@ -67,9 +67,12 @@ it('is not shared where shared memory cannot be had', () => {
   expect(weights.take(graphOf(arrive(weights, 'g', large, 1))).memory.shared).toBe(false)
 })
 
-it('that cannot be had at all is a typed error', () => {
+it('that cannot be had at all is a typed error, and the files are there for others', () => {
   vi.spyOn(WebAssembly, 'Memory').mockImplementation(function () {
     throw new RangeError('could not allocate memory')
   })
-  expect(() => new WeightMemory(true).place('g', large)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
+  const weights = new WeightMemory(true)
+  const files = graphOf(arrive(weights, 'g', large, 1))
+  expect(() => weights.take(files)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
+  expect(weights.renew(files).bytes.at(-1)).toBe(1)
 })

@@ -23,13 +23,12 @@ export class WeightMemory {
 
   /**
    * Room for a file, the same one when it is asked for again.
-   * @throws LLMError `out-of-memory`
+   * @throws RangeError when there is none.
    */
   place(path: string, size: number): Uint8Array {
     const known = this.#places.get(path)
     if (known?.length === size) return known
-    const isFirst = this.#memory === undefined && size >= SMALL_BYTES
-    const place = isFirst ? this.#view(this.#reach(size).allocate(size), size) : new Uint8Array(size)
+    const place = (size >= SMALL_BYTES ? this.#placeFirst(size) : undefined) ?? new Uint8Array(size)
     this.#places.set(path, place)
     return place
   }
@@ -59,6 +58,16 @@ export class WeightMemory {
       return known ? this.#view(known.address, known.size) : bytes
     }
     return { ...graph, bytes: renewed(graph.bytes), externalData: graph.externalData.map((file) => ({ ...file, bytes: renewed(file.bytes) })) }
+  }
+
+  #placeFirst(size: number): Uint8Array | undefined {
+    if (this.#memory) return undefined
+    try {
+      return this.#view(this.#reach(size).allocate(size), size)
+    } catch {
+      // Where there is room for the file alone, `take` says what is missing, and another backend may run it.
+      return undefined
+    }
   }
 
   #view(address: number, size: number): Uint8Array {
