@@ -15,6 +15,8 @@ export default defineConfig(
     'pipeline/',
     '.cache/',
     'test/fixtures/',
+    // AssemblyScript: TypeScript's syntax, another language.
+    'src/simd/core/',
   ]),
   tseslint.configs.strict,
   {

@@ -11,9 +11,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import puppeteer from 'puppeteer-core'
-import { build } from 'vite'
-import { chromiumFlags, findChromium } from '../scripts/lib/chromium.mjs'
+import { buildPage } from './page.mjs'
+import { longPrompt } from './prompts.mjs'
+import { playRounds } from './rounds.mjs'
 import { serve } from './server.mjs'
 import { summarize, table } from './summary.mjs'
 
@@ -38,53 +38,22 @@ for (const [file, command] of needed) {
   process.exit(1)
 }
 
-// The beginnings differ, so that nothing of an earlier prompt can be reused.
-const filler = 'The river runs past the old mill, and the children play in the meadow until the evening bell. '
-const prompt = (number) => `Number ${number}: read this. ${filler.repeat(12)} Now tell me a long story about it.`
-
-const outDir = path.join(root, '.cache/bench/page')
 console.log('Building the page …')
-await build({
-  root: path.join(import.meta.dirname, 'page'),
-  configFile: false,
-  logLevel: 'error',
-  worker: { format: 'es' },
-  build: { outDir, emptyOutDir: true, target: 'esnext' },
-})
 const server = await serve({
   '/models/': path.join(root, 'models'),
   '/ort/': path.join(root, 'node_modules/onnxruntime-web/dist'),
-  '/': outDir,
+  '/': await buildPage('page'),
 })
 
 const setup = { model: values.model, dtype: values.dtype, device: values.device, threads: Number(values.threads) }
-const rounds = { ours: [], transformers: [] }
-const requests = Number(values.requests)
-for (let round = 0; round < Number(values.reps); round++) {
-  const browser = await puppeteer.launch({ executablePath: findChromium(), args: chromiumFlags, protocolTimeout: 900_000 })
-  const page = await browser.newPage()
-  await page.goto(server.url)
-  await page.waitForFunction('window.ready')
-  // Both sides sit in one page and take turns request by request, and who begins changes:
-  // what else the machine does hits both alike.
-  const order = round % 2 === 0 ? ['ours', 'transformers'] : ['transformers', 'ours']
-  const results = {}
-  const ask = (name, number) => page.evaluate((...args) => window.generate(...args), name, prompt(number), Number(values.tokens))
-  for (const name of order) {
-    const loadMs = await page.evaluate((...args) => window.load(...args), name, setup)
-    // Right after its own load: the engine's code is still being compiled in the background.
-    results[name] = { loadMs, requests: [await ask(name, 0)] }
-  }
-  for (let request = 1; request < requests; request++) {
-    for (const name of request % 2 === 0 ? order : order.toReversed()) results[name].requests.push(await ask(name, request))
-  }
-  await browser.close()
-  for (const name of order) {
-    rounds[name].push(results[name])
-    const rates = results[name].requests.map(({ prefill, decode }) => `${prefill.toFixed(0)}/${decode.toFixed(1)}`)
-    console.log(`round ${round + 1}, ${name}: load ${results[name].loadMs.toFixed(0)} ms, prefill/decode tok/s ${rates.join(' ')}`)
-  }
-}
+const rounds = await playRounds({
+  url: server.url,
+  sides: { ours: { loader: 'engine', setup }, transformers: { loader: 'transformers', setup } },
+  rounds: Number(values.reps),
+  requests: Number(values.requests),
+  prompt: longPrompt,
+  tokens: Number(values.tokens),
+})
 server.close()
 
 const summary = summarize(rounds)

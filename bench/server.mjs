@@ -1,15 +1,20 @@
-// Serves folders to the benchmark's page, isolated, so that both sides have threads.
+// Serves folders to the benchmark's page.
 import { createReadStream, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import path from 'node:path'
 
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.wasm': 'application/wasm' }
 
-/** @param {Record<string, string>} folders by URL prefix; the first that fits is taken */
-export async function serve(folders) {
+/**
+ * @param {Record<string, string>} folders by URL prefix; the first that fits is taken
+ * @param {{ isolated?: boolean }} [options] whether pages get the headers that threads need; they do
+ */
+export async function serve(folders, { isolated = true } = {}) {
   const server = createServer((request, response) => {
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
+    }
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const found = Object.entries(folders).find(([prefix]) => pathname.startsWith(prefix))
     const inside = found && pathname.slice(found[0].length)

@@ -39,7 +39,7 @@ def test_the_group_to_install_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     source = Path(shutil.copytree(open_base(TINY, tmp_path / "base"), tmp_path / "fused"))
     config = json.loads((source / "config.json").read_text())
     (source / "config.json").write_text(
-        json.dumps({**config, "architectures": ["Qwen3ForCausalLM"]})
+        json.dumps({**config, "architectures": ["Qwen3ForCausalLM"], "attention_bias": True})
     )
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ValueError, match="--group export"):

@@ -21,6 +21,7 @@ from edge_llm.graph.precision import (
 from edge_llm.graph.writer import GraphWriter
 from edge_llm.quantize import (
     blocks,
+    blocks_from_zero,
     blocks_int4,
     blocks_int8,
     rounded,
@@ -94,6 +95,39 @@ def test_scales_fit_into_16_bits_before_values_are_rounded(bits: int, block: int
     np.testing.assert_array_equal(restored, rounded(WEIGHT, bits, block))
 
 
+@pytest.mark.parametrize("scale_bits", [16, 32])
+@pytest.mark.parametrize("bits", [4, 8])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_blocks_with_zero_points_come_back_within_a_step(
+    bits: int, block: int, scale_bits: int
+) -> None:
+    weight = WEIGHT + np.float32(0.7)
+    values, scales, zeros = blocks_from_zero(weight, bits, block, scale_bits)
+    count = -(-96 // block)
+    assert zeros.shape == (48, -(-count * bits // 8))
+    assert (scales == scales.astype(np.float16)).all() or scale_bits == 32
+    restored = unpacked_blocks(values, scales, bits, 96, zeros)
+    step = np.repeat(np.abs(scales), block, axis=1)[:, :96]
+    assert (np.abs(restored - weight) <= step * 1.01).all()
+    # Weights that lean to one side are what zero points are for.
+    symmetric = unpacked_blocks(*blocks(weight, bits, block, scale_bits), bits, 96)
+    assert np.square(restored - weight).mean() < np.square(symmetric - weight).mean()
+
+
+def test_scales_of_32_bits_are_not_rounded() -> None:
+    for made in (blocks(WEIGHT, 8, 32, 32), blocks_from_zero(WEIGHT, 8, 32, 32)):
+        assert (made[1] != made[1].astype(np.float16)).any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"block": 48}, "not 48"), ({"embedding_bits": 2}, "not 2"), ({"scale_bits": 8}, "not 8")],
+)
+def test_sizes_that_no_runtime_has_are_refused(changes: dict[str, int], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        BlockSizes(**changes)
+
+
 def test_rounding_twice_changes_nothing_at_8_bits() -> None:
     once = rounded(WEIGHT, 8, 32)
     np.testing.assert_allclose(rounded(once, 8, 32), once, rtol=2e-3, atol=1e-6)
@@ -153,6 +187,8 @@ def test_scales_are_stored_in_16_bits_and_cast_once_at_load(tmp_path: Path) -> N
         (Fp16(), 1e-3),
         (Int8PerToken(), 0.02),
         (Int4Blocks(), 0.15),
+        (Int4Blocks(BlockSizes(16, zero_points=True, scale_bits=32)), 0.12),
+        (Int4BlocksHalf(BlockSizes(32, zero_points=True)), 0.15),
         (Int4BlocksHalf(), 0.15),
     ],
 )

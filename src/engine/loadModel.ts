@@ -72,6 +72,7 @@ function loadRequest(choice: DeviceChoice, host: PlatformHost, setup: EngineSetu
     hubURL: setup.hubURL,
     hubToken: setup.hubToken,
     threads: setup.threads,
+    cpuBackend: setup.cpuBackend,
     baseURL: host.baseURL(),
   }
 }

@@ -1,5 +1,5 @@
 import type { LLMError } from '../errors/index.js'
-import type { GenerateEvent, GenerateRequest, LoadedModel } from '../inference/types.js'
+import type { CPUBackend, GenerateEvent, GenerateRequest, LoadedModel } from '../inference/types.js'
 import type { Dtype, LoadProgress, ModelRef, StoragePreference } from '../models/types.js'
 
 /** What an engine runs and how. Also the `config` of `<LLMProvider>`. */
@@ -33,6 +33,11 @@ export interface LLMConfig {
   hubToken?: string
   /** CPU threads for WASM. Default: chosen from the device, 1 on pages that are not cross-origin isolated. */
   threads?: number
+  /**
+   * What runs the `onnx` runtime on CPUs. Default `auto`: our SIMD core for the models it knows, ONNX Runtime for
+   * others. `simd` makes it an error where the core cannot run a model.
+   */
+  cpuBackend?: CPUBackend
 }
 
 /** A model that is ready, with how its device was chosen. */

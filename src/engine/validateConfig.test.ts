@@ -26,6 +26,7 @@ describe('validateConfig', () => {
       hubURL: 'https://huggingface.co',
       hubToken: undefined,
       threads: undefined,
+      cpuBackend: 'auto',
     })
   })
 
@@ -57,6 +58,7 @@ describe('validateConfig', () => {
     ['a model that is a number', { models: { onnx: 3 } }, 'no-model', 'models.onnx'],
     ['a model without id', { models: { onnx: { dtype: 'q4' } } }, 'no-model', 'models.onnx'],
     ['an unknown dtype of a model', { models: { onnx: { id: 'a/b', dtype: 'q3' } } }, 'invalid-config', 'models.onnx.dtype'],
+    ['an unknown backend for CPUs', { models, cpuBackend: 'wasm' }, 'invalid-config', 'cpuBackend'],
     ['an unknown device', { models, device: 'gpu' }, 'invalid-config', 'device'],
     ['an unknown dtype', { models, dtype: 'int4' }, 'invalid-config', 'dtype'],
     ['an unknown storage', { models, storage: 'disk' }, 'invalid-config', 'storage'],

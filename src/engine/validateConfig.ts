@@ -5,7 +5,7 @@ import type { ModelOptions, ModelRef } from '../models/types.js'
 import type { LLMConfig } from './types.js'
 
 /** A checked config with its defaults filled in and one runtime chosen. */
-export interface EngineSetup extends Required<Pick<LLMConfig, 'device' | 'dtype' | 'storage' | 'hubURL'>> {
+export interface EngineSetup extends Required<Pick<LLMConfig, 'device' | 'dtype' | 'storage' | 'hubURL' | 'cpuBackend'>> {
   runtime: LocalRuntimeName
   model: ModelOptions
   hubToken: string | undefined
@@ -29,6 +29,7 @@ export function validateConfig(config: LLMConfig): EngineSetup {
     hubURL: checkURL(own(config, 'hubURL')),
     hubToken: own(config, 'hubToken'),
     threads: checkThreads(own(config, 'threads')),
+    cpuBackend: oneOf(config, 'cpuBackend', ['auto', 'simd', 'onnxruntime'], 'auto'),
   }
 }
 

@@ -2,6 +2,7 @@ import {
   loadModelFiles,
   resolveModel,
   type FetchLike,
+  type LoadFilesOptions,
   type LoadPhase,
   type LoadProgress,
   type ModelFiles,
@@ -29,10 +30,12 @@ export async function fetchModel(
   request: LoadRequest,
   platform: FilePlatform,
   onProgress: (progress: LoadProgress) => void,
+  options: Pick<LoadFilesOptions, 'place' | 'runsQ4'> = {},
 ): Promise<ArrivedModel> {
   const startedAt = performance.now()
   let latest: LoadProgress | undefined
   const files = await loadModelFiles(resolveModel(request.model, request), {
+    ...options,
     device: request.device,
     adapterFeatures: request.adapterFeatures,
     dtype: request.dtype,

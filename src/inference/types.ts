@@ -97,6 +97,12 @@ export interface GenerateUpdate {
   events: GenerateEvent[]
 }
 
+/**
+ * What runs the `onnx` runtime on CPUs: our SIMD core, or ONNX Runtime. `auto` takes the core for the
+ * models it knows; `simd` makes it an error where it cannot run one.
+ */
+export type CPUBackend = 'auto' | 'simd' | 'onnxruntime'
+
 /** Runtimes that run inside a worker. */
 export type LocalRuntimeName = 'onnx' | 'transformers'
 
@@ -112,6 +118,7 @@ export interface LoadRequest {
   hubURL: string
   hubToken: string | undefined
   threads: number | undefined
+  cpuBackend: CPUBackend
   /** What relative model paths are relative to: the page's URL, or a `file:` URL in Node. */
   baseURL: string
 }

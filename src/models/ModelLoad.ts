@@ -42,6 +42,16 @@ export interface LoadFilesOptions extends DeviceFacts {
   storage?: ModelStorage
   /** Default: the global `fetch`. */
   fetch?: FetchLike
+  /**
+   * Gives the memory for a file with weights, once its size in bytes is known, so that it arrives where it is used.
+   * May be called again for the same path. Default: buffers of their own.
+   */
+  place?: (path: string, size: number) => Uint8Array
+  /**
+   * Whether the CPU runs 4-bit weights of this architecture fast, from what `config.json` says; then `q4` is
+   * the first choice there. Default: never.
+   */
+  runsQ4?: (config: JSONObject) => boolean
 }
 
 const smallFiles = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja']
@@ -78,14 +88,9 @@ export class ModelLoad {
   /** Chooses the graph, announces the files and reads the model's configuration. */
   async begin(withGraph: boolean): Promise<{ choice: GraphChoice; config: JSONObject }> {
     this.#meter.enter('resolving')
-    const choice = await locateModel({
-      source: this.#source,
-      facts: this.#options,
-      requested: this.#source.options.dtype ?? this.#options.dtype ?? 'auto',
-      reader: this.#reader,
-      remote: this.#remote,
-      storage: this.#storage,
-    })
+    const { runsQ4 } = this.#options
+    let choice = await this.#locate(runsQ4 !== undefined)
+    if (runsQ4 && choice.dtype === 'q4' && !runsQ4(await this.#readConfig(choice.graphPath))) choice = await this.#locate(false)
     this.#plan(withGraph ? [...smallFiles, choice.graphPath, ...this.#likelyExternalData(choice.graphPath)] : smallFiles)
     this.#meter.enter(choice.isStored ? 'loading' : 'downloading')
     return { choice, config: await this.#readConfig(choice.graphPath) }
@@ -117,6 +122,7 @@ export class ModelLoad {
     let locations: string[] = []
     const bytes = await this.#reader.read(graphPath, {
       isGraph: true,
+      place: this.#placeFor(graphPath),
       parse: (graph) => {
         checkGraphMagic(graphPath, graph)
         locations = externalDataLocations(graphPath, graph)
@@ -154,6 +160,18 @@ export class ModelLoad {
     this.#meter.finish('loading')
   }
 
+  #locate(prefersQ4: boolean): Promise<GraphChoice> {
+    const { device, adapterFeatures, dtype } = this.#options
+    return locateModel({
+      source: this.#source,
+      facts: { device, adapterFeatures, prefersQ4 },
+      requested: this.#source.options.dtype ?? dtype ?? 'auto',
+      reader: this.#reader,
+      remote: this.#remote,
+      storage: this.#storage,
+    })
+  }
+
   #plan(paths: string[]): void {
     const expected = paths.filter((path) => !this.#reader.knowsMissing(path))
     this.#meter.plan(expected)
@@ -188,8 +206,13 @@ export class ModelLoad {
     }
   }
 
+  #placeFor(path: string): ((size: number) => Uint8Array) | undefined {
+    const { place } = this.#options
+    return place && ((size) => place(path, size))
+  }
+
   async #readExternalData(location: string, path: string): Promise<ExternalDataFile> {
-    const bytes = await this.#reader.read(path, { parse: (data) => data })
+    const bytes = await this.#reader.read(path, { parse: (data) => data, place: this.#placeFor(path) })
     if (!bytes) throw fileMissing(this.#source, path, 'external-data-missing')
     return { path: location, bytes }
   }

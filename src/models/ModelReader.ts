@@ -24,8 +24,10 @@ export interface ReaderParts {
 /** How one file is read. */
 export interface ReadFileOptions<T> {
   /** Checks the file and makes it what the caller needs; bytes it throws on are never stored. */
-  parse: (bytes: Uint8Array<ArrayBuffer>) => T
+  parse: (bytes: Uint8Array) => T
   isGraph?: boolean
+  /** Gives the memory for the file, once its size is known. Default: a buffer of its own. */
+  place?: ((size: number) => Uint8Array) | undefined
   /** The file's size in bytes, as soon as it is known. */
   onSize?: (size: number | undefined) => void
 }
@@ -73,6 +75,7 @@ export class ModelReader {
       options.onSize?.(file.size)
       const bytes = await readBody(file.stream(), {
         size: file.size,
+        place: options.place,
         signal,
         onBytes: (count) => meter.advance(path, count, false),
       })
@@ -96,6 +99,7 @@ export class ModelReader {
     const bytes = await remote.read(path, {
       size: this.index.files.get(path)?.size,
       isGraph: options.isGraph,
+      place: options.place,
       onSize: (size) => {
         meter.expect(path, size)
         options.onSize?.(size)
@@ -113,13 +117,13 @@ export class ModelReader {
     return value
   }
 
-  async #verify(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #verify(path: string, bytes: Uint8Array): Promise<void> {
     const pinned = this.#parts.source.options.sha256
     if (pinned && Object.hasOwn(pinned, path)) await verifySHA256(path, bytes, pinned[path])
   }
 
   // A load never fails because its files could not be kept.
-  async #store(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #store(path: string, bytes: Uint8Array): Promise<void> {
     const { source, storage, onWarning } = this.#parts
     if (!storage) return
     const etag = this.index.files.get(path)?.etag ?? this.#loadMark

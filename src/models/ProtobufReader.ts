@@ -3,6 +3,8 @@ export interface ProtobufField {
   number: number
   /** Content of a length-delimited field, a view on the message; undefined for numbers. */
   bytes: Uint8Array | undefined
+  /** A number: varints as signed 64-bit integers, 32 and 64 fixed bits as floats; undefined where there are `bytes`. */
+  value: number | undefined
 }
 
 /**
@@ -23,23 +25,28 @@ export class ProtobufReader {
       const tag = this.#varint()
       const number = Math.floor(tag / 8)
       if (number === 0) throw new RangeError('Field number 0')
-      yield { number, bytes: this.#content(tag % 8) }
+      yield this.#content(number, tag % 8)
     }
   }
 
-  #content(wireType: number): Uint8Array | undefined {
+  /**
+   * Reads the bytes as varints, as a packed field holds them.
+   * @throws RangeError when the last one ends too early.
+   */
+  *integers(): Generator<number, void> {
+    while (this.#offset < this.#bytes.length) yield this.#integer()
+  }
+
+  #content(number: number, wireType: number): ProtobufField {
     switch (wireType) {
       case 0:
-        this.#varint()
-        return undefined
+        return { number, bytes: undefined, value: this.#integer() }
       case 1:
-        this.#take(8)
-        return undefined
+        return { number, bytes: undefined, value: view(this.#take(8)).getFloat64(0, true) }
       case 2:
-        return this.#take(this.#varint())
+        return { number, bytes: this.#take(this.#varint()), value: undefined }
       case 5:
-        this.#take(4)
-        return undefined
+        return { number, bytes: undefined, value: view(this.#take(4)).getFloat32(0, true) }
       default:
         throw new RangeError(`Wire type ${wireType}`)
     }
@@ -53,6 +60,15 @@ export class ProtobufReader {
     return taken
   }
 
+  #integer(): number {
+    const start = this.#offset
+    const value = this.#varint()
+    if (value <= Number.MAX_SAFE_INTEGER) return value
+    let exact = 0n
+    for (let i = this.#offset - 1; i >= start; i--) exact = (exact << 7n) | BigInt(this.#bytes[i]! & 0x7f)
+    return Number(BigInt.asIntN(64, exact))
+  }
+
   // Negative 64-bit numbers lose their low digits here; lengths and tags are small.
   #varint(): number {
     let value = 0
@@ -64,4 +80,8 @@ export class ProtobufReader {
     }
     throw new RangeError('A number is too long')
   }
+}
+
+function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -33,6 +33,8 @@ export interface FileExpectation {
   /** Called once with the size, as soon as it is known; with undefined when the server does not tell. */
   onSize?: (size: number | undefined) => void
   onBytes?: (count: number) => void
+  /** Gives the memory for the file, once its size is known. Default: a buffer of its own. */
+  place?: ((size: number) => Uint8Array) | undefined
 }
 
 const lfsMark = 'version https://git-lfs.github.com/spec/'
@@ -51,7 +53,7 @@ export class RemoteFiles {
    * The whole file, or undefined where there is none.
    * @throws LLMError `model-html-response`, `model-gated`, `model-corrupt`, `model-too-large`, `network`, `load-aborted`
    */
-  async read(path: string, expected: FileExpectation = {}): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async read(path: string, expected: FileExpectation = {}): Promise<Uint8Array | undefined> {
     refuseTooLarge(path, expected, expected.size)
     const response = await this.#ask(path, 'GET')
     if (response === undefined) return undefined
@@ -60,7 +62,7 @@ export class RemoteFiles {
     try {
       refuseTooLarge(path, expected, size)
       expected.onSize?.(size)
-      const bytes = await this.#body(response, path, size, expected.onBytes)
+      const bytes = await this.#body(response, path, size, expected)
       if (told !== undefined && bytes.length < told) throw cutShort(path, bytes.length, told)
       if (expected.size !== undefined && bytes.length !== expected.size) {
         throw corruptFile(path, `has ${bytes.length} bytes where ${expected.size} were announced.`)
@@ -122,13 +124,14 @@ export class RemoteFiles {
     response: Response,
     path: string,
     size: number | undefined,
-    onBytes?: (count: number) => void,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+    { onBytes, place }: FileExpectation,
+  ): Promise<Uint8Array> {
     const stream: ReadableStream<Uint8Array> = response.body ?? new Blob([]).stream()
     return readBody(stream, {
       size,
+      place,
       signal: this.#options.signal,
-      onBytes,
+      ...(onBytes && { onBytes }),
       inspect: (head) => {
         const text = new TextDecoder('latin1').decode(head).replace(/^(?:\u00ef\u00bb\u00bf|\s)+/, '')
         if (looksLikeHTML(text, response)) throw htmlInstead(this.#source, path, this.#source.url(path))

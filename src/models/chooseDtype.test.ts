@@ -21,6 +21,13 @@ describe('chooseDtype', () => {
     expect(choice.reason).toContain(device)
   })
 
+  it('takes 4 bits first where the CPU is fastest with them', () => {
+    const question = { adapterFeatures: [], requested: 'auto' as const, prefersQ4: true }
+    expect(chooseDtype({ ...question, device: 'wasm', available: allDtypes }).dtype).toBe('q4')
+    expect(chooseDtype({ ...question, device: 'wasm', available: ['fp32', 'q8'] }).dtype).toBe('q8')
+    expect(chooseDtype({ ...question, device: 'webgpu', available: allDtypes.filter((dtype) => dtype !== 'q4') }).dtype).toBe('fp32')
+  })
+
   it('takes what was asked for, though something better exists', () => {
     const choice = chooseDtype({ device: 'wasm', adapterFeatures: [], available: allDtypes, requested: 'q4' })
     expect(choice).toEqual({ dtype: 'q4', reason: 'q4 was asked for' })

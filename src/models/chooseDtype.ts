@@ -9,6 +9,8 @@ const order: Record<Device, readonly Dtype[]> = {
   cpu: ['q8', 'fp32', 'q4'],
 }
 
+const q4First: readonly Dtype[] = ['q4', 'q8', 'fp32']
+
 const suffixes: Record<Dtype, string> = { fp32: '', fp16: '_fp16', q8: '_quantized', q4: '_q4', q4f16: '_q4f16' }
 
 /** All number formats, best known first. */
@@ -34,7 +36,8 @@ export interface DtypeQuestion extends DeviceFacts {
 export function chooseDtype(question: DtypeQuestion): DtypeChoice & { dtype: Dtype } {
   const { device, available, requested } = question
   if (requested !== 'auto') return checkRequested(question, requested)
-  for (const dtype of order[device]) {
+  const preferred = question.prefersQ4 && device !== 'webgpu' ? q4First : order[device]
+  for (const dtype of preferred) {
     if (available.includes(dtype) && obstacle(dtype, question) === undefined) {
       return { dtype, reason: `${dtype} is the best of ${available.join(', ')} for ${device}` }
     }

@@ -92,9 +92,14 @@ function readTensor(bytes: Uint8Array, locations: Set<string>): void {
     let key = ''
     let value = ''
     for (const part of new ProtobufReader(field.bytes).fields()) {
-      if (part.number === entry.key && part.bytes) key = new TextDecoder().decode(part.bytes)
-      if (part.number === entry.value && part.bytes) value = new TextDecoder().decode(part.bytes)
+      if (part.number === entry.key && part.bytes) key = decode(part.bytes)
+      if (part.number === entry.value && part.bytes) value = decode(part.bytes)
     }
     if (key === 'location') locations.add(value)
   }
+}
+
+// TextDecoder refuses views of shared memory, where weights may lie; slices are copies outside of it.
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.slice())
 }

@@ -5,6 +5,8 @@ import { throwIfAborted } from './loadErrors.js'
 export interface ReadOptions {
   /** Bytes to expect; a right guess saves the second copy. */
   size: number | undefined
+  /** Gives the memory for a body of a known size. Default: a buffer of its own. */
+  place?: ((size: number) => Uint8Array) | undefined
   signal: AbortSignal | undefined
   /** Called with the length of every chunk. */
   onBytes?: (count: number) => void
@@ -13,9 +15,9 @@ export interface ReadOptions {
 }
 
 /** Reads a stream into one buffer, allocated once where the size is known. */
-export async function readBody(stream: ReadableStream<Uint8Array>, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { signal, onBytes, inspect } = options
-  let buffer = allocate(options.size ?? 0)
+export async function readBody(stream: ReadableStream<Uint8Array>, options: ReadOptions): Promise<Uint8Array> {
+  const { signal, onBytes, inspect, size = 0 } = options
+  let buffer = size > 0 && options.place ? options.place(size) : allocate(size)
   let length = 0
   const reader = stream.getReader()
   try {
@@ -40,13 +42,13 @@ export async function readBody(stream: ReadableStream<Uint8Array>, options: Read
   return length === 0 ? new Uint8Array(0) : buffer.slice(0, length)
 }
 
-function grow(old: Uint8Array<ArrayBuffer>, used: number, needed: number): Uint8Array<ArrayBuffer> {
+function grow(old: Uint8Array, used: number, needed: number): Uint8Array {
   const buffer = allocate(Math.max(needed, Math.ceil(old.length * 1.5), 64 * 1024))
   buffer.set(old.subarray(0, used))
   return buffer
 }
 
-function allocate(size: number): Uint8Array<ArrayBuffer> {
+function allocate(size: number): Uint8Array {
   try {
     return new Uint8Array(size)
   } catch (cause) {

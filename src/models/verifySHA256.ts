@@ -1,10 +1,11 @@
 import { LLMError } from '../errors/index.js'
+import { unshared } from './unshared.js'
 
 /**
  * Compares a file with its pinned hash.
  * @throws LLMError `model-corrupt` when they differ; `invalid-config` where hashing is not allowed.
  */
-export async function verifySHA256(path: string, bytes: Uint8Array<ArrayBuffer>, expected: unknown): Promise<void> {
+export async function verifySHA256(path: string, bytes: Uint8Array, expected: unknown): Promise<void> {
   const { crypto } = globalThis as { crypto?: { subtle?: SubtleCrypto } }
   if (!crypto?.subtle) {
     throw new LLMError({
@@ -13,7 +14,7 @@ export async function verifySHA256(path: string, bytes: Uint8Array<ArrayBuffer>,
       subject: 'sha256',
     })
   }
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', unshared(bytes)))
   const actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
   if (typeof expected === 'string' && expected.toLowerCase() === actual) return
   throw new LLMError({

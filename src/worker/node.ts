@@ -1,27 +1,38 @@
-// Worker entry for Node's worker threads: ONNX Runtime's native build, which the app installs.
+// Worker entry for Node's worker threads: the SIMD core, and ONNX Runtime's native build where the app installs it.
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import { expose } from 'comlink'
 import { LLMError } from '../errors/index.js'
-import { createNodeBinding, loadOnnxRuntime, loadTransformersRuntime } from '../inference/index.js'
+import { createNodeBinding, loadOnnxRuntime, loadTransformersRuntime, type SimdPlatform } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
 import { NodeStorage, nodeFetch } from '../models/node.js'
-import { createEngineWorker } from './createEngineWorker.js'
+import { createEngineWorker, type LoadRuntime } from './createEngineWorker.js'
 import { grammarLoader } from './grammarLoader.js'
+import { isSimdThread, serveSimdThread, simdThreadSpawner } from './simdThread.node.js'
 
+const MAX_THREADS = 4
 const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 
-const worker = createEngineWorker(async (request, onProgress) => {
+const loadRuntime: LoadRuntime = async (request, onProgress) => {
   const storage = request.storage === 'none' ? await openStorage('none') : new NodeStorage()
   const platform = { storage, fetch: nodeFetch, loadGrammar }
   if (request.runtime === 'transformers') {
     const transformers = await installed(() => import('@huggingface/transformers'), '@huggingface/transformers')
     return loadTransformersRuntime(request, { ...platform, transformers, memoryBytes: () => process.memoryUsage().rss }, onProgress)
   }
-  const ort = await installed(() => import('onnxruntime-node'), 'onnxruntime-node')
-  return loadOnnxRuntime(request, { ...platform, binding: createNodeBinding(ort, request.threads) }, onProgress)
-})
+  const openBinding = async () => createNodeBinding(await installed(() => import('onnxruntime-node'), 'onnxruntime-node'), request.threads)
+  const simd: SimdPlatform = {
+    device: 'cpu',
+    threads: request.threads ?? Math.min(MAX_THREADS, availableParallelism()),
+    readCore: () => readFile(new URL('./core.wasm', import.meta.url)),
+    spawn: simdThreadSpawner(new URL(import.meta.url)),
+  }
+  return loadOnnxRuntime(request, { ...platform, openBinding, simd }, onProgress)
+}
 
-expose(worker, workerData as MessagePort)
+if (isSimdThread()) serveSimdThread()
+else expose(createEngineWorker(loadRuntime), workerData as MessagePort)
 
 async function installed<T>(load: () => Promise<T>, name: string): Promise<T> {
   try {
@@ -30,7 +41,7 @@ async function installed<T>(load: () => Promise<T>, name: string): Promise<T> {
     throw new LLMError({
       code: 'session-failed',
       subject: name,
-      message: `Running models in Node needs the package ${name}. Install it with: npm install ${name}`,
+      message: `Running this model in Node needs the package ${name}. Install it with: npm install ${name}`,
       cause,
     })
   }

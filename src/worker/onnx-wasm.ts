@@ -1,21 +1,34 @@
-// Worker entry: the `onnx` runtime on the CPU.
+// Worker entry: the `onnx` runtime on the CPU. The SIMD core's threads run this file, too.
 import { expose } from 'comlink'
 import * as ort from 'onnxruntime-web/wasm'
-import { createWebBinding, loadOnnxRuntime } from '../inference/index.js'
+import { createWebBinding, loadOnnxRuntime, usableThreads, type SimdPlatform } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
 import { createEngineWorker } from './createEngineWorker.js'
+import { fetchAsset } from './fetchAsset.js'
 import { grammarLoader } from './grammarLoader.js'
+import { isSimdThread, serveSimdThread, spawnSimdThread } from './simdThread.js'
 
 const assets = {
   mjs: new URL('./ort-wasm-simd-threaded.mjs', import.meta.url),
   wasm: new URL('./ort-wasm-simd-threaded.wasm', import.meta.url),
 }
 
+const core = new URL('./core.wasm', import.meta.url)
+
 const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 
-expose(
-  createEngineWorker(async (request, onProgress) => {
-    const binding = createWebBinding({ ort, assets, provider: 'wasm', threads: request.threads })
-    return loadOnnxRuntime(request, { binding, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
-  }),
-)
+if (isSimdThread()) serveSimdThread()
+else {
+  expose(
+    createEngineWorker(async (request, onProgress) => {
+      const openBinding = () => Promise.resolve(createWebBinding({ ort, assets, provider: 'wasm', threads: request.threads }))
+      const simd: SimdPlatform = {
+        device: 'wasm',
+        threads: usableThreads(request.threads),
+        readCore: () => fetchAsset(core),
+        spawn: spawnSimdThread,
+      }
+      return loadOnnxRuntime(request, { openBinding, simd, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
+    }),
+  )
+}

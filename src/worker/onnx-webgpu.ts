@@ -15,7 +15,7 @@ const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 
 expose(
   createEngineWorker(async (request, onProgress) => {
-    const binding = createWebBinding({ ort, assets, provider: 'webgpu', threads: request.threads })
-    return loadOnnxRuntime(request, { binding, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
+    const openBinding = () => Promise.resolve(createWebBinding({ ort, assets, provider: 'webgpu', threads: request.threads }))
+    return loadOnnxRuntime(request, { openBinding, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
   }),
 )

@@ -8,6 +8,7 @@ export type Wish = (fed: readonly number[]) => Iterable<readonly [id: number, lo
 export class ScriptedBackend implements DecoderBackend {
   readonly vocabSize: number
   readonly memoryBytes = undefined
+  readonly isBatchInvariant = false
   /** Tokens of every run. */
   readonly runs: number[][] = []
   readonly #wish: Wish

@@ -95,6 +95,32 @@ describe('a local model with a manifest', () => {
     expect(loaded.manifest).toMatchObject({ name: 'tiny', architecture: 'LlamaForCausalLM' })
   })
 
+  it('loads q4 on CPUs that run it fast, for architectures that they know', async () => {
+    const architectures: unknown[] = []
+    const runsQ4 = (known: boolean) => (config: Record<string, unknown>) => {
+      architectures.push(config.architectures)
+      return known
+    }
+    expect(await load('/models/m', { runsQ4: runsQ4(true) })).toMatchObject({ dtype: 'q4' })
+    expect(await load('/models/m', { runsQ4: runsQ4(false) })).toMatchObject({ dtype: 'q8', graphPath: dtypes.q8 })
+    expect(architectures).toEqual([['LlamaForCausalLM'], ['LlamaForCausalLM']])
+  })
+
+  it('reads weights into the memory it is given, shared memory included', async () => {
+    const memory = new SharedArrayBuffer(64 * 1024)
+    const asked: [string, number][] = []
+    const { graph } = await load('/models/m', {
+      place(path, size) {
+        asked.push([path, size])
+        return new Uint8Array(memory, 1024, size)
+      },
+    })
+    const expected = files['onnx/model_quantized.onnx']
+    expect(asked).toEqual([['onnx/model_quantized.onnx', expected.length]])
+    expect(graph.bytes.buffer).toBe(memory)
+    expect(new Uint8Array(memory.slice(1024, 1024 + expected.length))).toEqual(expected)
+  })
+
   it('asks for no file that the manifest does not list', async () => {
     await load('/models/m')
     expect(server.requests).not.toContain('/models/m/chat_template.jinja')

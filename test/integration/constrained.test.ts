@@ -2,7 +2,8 @@ import * as ort from 'onnxruntime-node'
 import { createEngine, type GenerateEvent, type GenerateRequest } from 'react-edge-llm/engine'
 import { describe, expect, it } from 'vitest'
 import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding.js'
-import { OnnxRuntime } from '../../src/inference/runtimes/onnx/OnnxRuntime.js'
+import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
+import { openOrtDecoder } from '../../src/inference/runtimes/onnx/openOrtDecoder.js'
 import { loadModelFiles, resolveModel } from '../../src/models/index.js'
 import { nodeFetch } from '../../src/models/node.js'
 import { modelFolder, type TestModel } from '../helpers/embeddedModel.js'
@@ -23,14 +24,15 @@ const tools = [
 ]
 const ask = (content: string): GenerateRequest['messages'] => [{ role: 'user', content }]
 
-async function open(model: TestModel, dtype: 'q4' | 'fp32', jumpForward = true): Promise<OnnxRuntime> {
+async function open(model: TestModel, dtype: 'q4' | 'fp32', jumpForward = true): Promise<DecoderRuntime> {
   const source = resolveModel(modelFolder(model), { baseURL: 'file:///' })
   const files = await loadModelFiles(source, { device: 'cpu', adapterFeatures: [], dtype, fetch: nodeFetch })
   const binding = createNodeBinding(ort, 2)
-  return OnnxRuntime.load({ binding, model: source.options, files, startedAt: 0, decoder: { jumpForward }, loadGrammar: loadGrammarLibrary })
+  const open = () => openOrtDecoder(binding, files)
+  return DecoderRuntime.load({ open, model: source.options, files, startedAt: 0, decoder: { jumpForward }, loadGrammar: loadGrammarLibrary })
 }
 
-async function run(runtime: OnnxRuntime, request: GenerateRequest) {
+async function run(runtime: DecoderRuntime, request: GenerateRequest) {
   const events: GenerateEvent[] = []
   await runtime.generate(request, (update) => events.push(...update.events), { check: () => false })
   const finish = events.at(-1)

@@ -110,7 +110,7 @@ def _fill(spec: str, target: Path) -> None:
             weights = read_onnx_model(path)
         except ValueError as error:
             raise BaseModelError(str(error)) from error
-        _write(weights, target)
+        _write(weights, target, _read_json(path / "config.json"))
         _copy_tokenizer(path, target)
     else:
         _from_hugging_face(path, target)
@@ -124,6 +124,7 @@ def _from_gguf(path: Path, target: Path, *, tiny: bool) -> None:
     try:
         model = GgufModel(path)
         weights = tiny_weights(model.config) if tiny else model.weights()
+        settings = model.settings
         write_tokenizer_files(model, weights.config, target)
     except ModuleNotFoundError as error:
         raise BaseModelError(
@@ -132,14 +133,20 @@ def _from_gguf(path: Path, target: Path, *, tiny: bool) -> None:
         ) from error
     except (ValueError, KeyError) as error:
         raise BaseModelError(f"{path}: {error.args[0] if error.args else error}") from error
-    _write(weights, target)
+    _write(weights, target, settings)
 
 
-def _write(weights: DecoderWeights, target: Path) -> None:
+def _write(weights: DecoderWeights, target: Path, settings: dict[str, Any]) -> None:
+    """`settings` is the `config.json` of what is no plain Llama decoder."""
+    from edge_llm.architecture import Traits
     from edge_llm.checkpoint import write_checkpoint
-    from edge_llm.config_files import write_config_files
+    from edge_llm.config_files import copy_config_files, write_config_files
 
-    write_config_files(weights.config, target)
+    if weights.config.traits == Traits():
+        write_config_files(weights.config, target)
+    else:
+        tied = {"tie_word_embeddings": weights.head is None}
+        copy_config_files({**settings, **tied}, {}, weights.config.eos_token_id, target)
     write_checkpoint(weights, target)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from edge_llm.architecture import DecoderConfig, DecoderWeights, FloatArray, LayerWeights
-from edge_llm.hf_config import decoder_config, why_not_plain
+from edge_llm.families import FAMILIES, Family, is_norm, rows_of
+from edge_llm.hf_config import decoder_config, why_not_written
 
 WEIGHTS = "model.safetensors"
 _INDEX = "model.safetensors.index.json"
@@ -60,38 +61,41 @@ def weight_files(directory: Path) -> list[Path]:
 
 
 def read_checkpoint(directory: Path) -> DecoderWeights:
-    """A Llama-type Hugging Face directory, with or without a head of its own.
+    """A Hugging Face directory of a known family, with or without a head of its own.
 
     Raises ValueError for what `DecoderWeights` cannot express, KeyError for a missing tensor.
     """
     settings: dict[str, Any] = json.loads((directory / "config.json").read_text(encoding="utf-8"))
-    reason = why_not_plain(settings)
+    reason = why_not_written(settings)
     if reason:
-        raise ValueError(f"{directory} is not a plain Llama decoder: {reason}")
+        raise ValueError(f"{directory} is not a decoder that this package can write: {reason}")
     tensors = Checkpoint(directory)
     config = decoder_config(settings)
+    family = FAMILIES[config.traits.architecture]
 
     @cache
     def layer(index: int) -> LayerWeights:
-        return _layer(tensors, index)
+        return _layer(tensors, index, family)
 
     return DecoderWeights(
         config=config,
         embedding=tensors[_EMBEDDING],
-        final_norm=tensors[_NORM],
+        final_norm=with_offset(tensors[_NORM], family.norm_offset),
         layer=layer,
         head=None if config.tie_word_embeddings else tensors[_HEAD],
     )
 
 
 def write_checkpoint(weights: DecoderWeights, target: Path) -> None:
-    """Writes `model.safetensors` in fp32, under the names of `LlamaForCausalLM`."""
-    tensors = {_EMBEDDING: weights.embedding, _NORM: weights.final_norm}
+    """Writes `model.safetensors` in fp32, under the names of the weights' family."""
+    family = FAMILIES[weights.config.traits.architecture]
+    norm = with_offset(weights.final_norm, -family.norm_offset)
+    tensors = {_EMBEDDING: weights.embedding, _NORM: norm}
     if weights.head is not None:
         tensors[_HEAD] = weights.head
     for index in range(weights.config.num_hidden_layers):
-        parts = _parts(weights.layer(index), weights.config)
-        tensors |= {f"model.layers.{index}.{name}.weight": part for name, part in parts.items()}
+        parts = _parts(weights.layer(index), weights.config, family)
+        tensors |= {f"model.layers.{index}.{name}": part for name, part in parts.items()}
     save_tensors(tensors, target)
 
 
@@ -105,33 +109,26 @@ def save_tensors(tensors: dict[str, FloatArray], target: Path) -> None:
     (target / WEIGHTS).chmod(0o644)
 
 
-def _layer(tensors: Checkpoint, index: int) -> LayerWeights:
-    def part(name: str) -> FloatArray:
-        return tensors[f"model.layers.{index}.{name}.weight"]
-
-    return LayerWeights(
-        input_norm=part("input_layernorm"),
-        qkv=np.concatenate([part(f"self_attn.{letter}_proj") for letter in "qkv"]),
-        attention_output=part("self_attn.o_proj"),
-        mlp_norm=part("post_attention_layernorm"),
-        gate_up=np.concatenate([part("mlp.gate_proj"), part("mlp.up_proj")]),
-        down=part("mlp.down_proj"),
-    )
+def with_offset(norm: FloatArray, offset: float) -> FloatArray:
+    """A stored norm as the whole factor, or the other way round with a negative offset."""
+    return norm + np.float32(offset) if offset else norm
 
 
-def _parts(layer: LayerWeights, config: DecoderConfig) -> dict[str, FloatArray]:
-    query = config.num_attention_heads * config.head_dim
-    key = config.num_key_value_heads * config.head_dim
-    q, k, v = np.split(layer.qkv, [query, query + key])
-    gate, up = np.split(layer.gate_up, 2)
-    return {
-        "input_layernorm": layer.input_norm,
-        "self_attn.q_proj": q,
-        "self_attn.k_proj": k,
-        "self_attn.v_proj": v,
-        "self_attn.o_proj": layer.attention_output,
-        "post_attention_layernorm": layer.mlp_norm,
-        "mlp.gate_proj": gate,
-        "mlp.up_proj": up,
-        "mlp.down_proj": layer.down,
-    }
+def _layer(tensors: Checkpoint, index: int, family: Family) -> LayerWeights:
+    def field(name: str) -> FloatArray:
+        parts = [tensors[f"model.layers.{index}.{part}"] for part in family.names[name]]
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return with_offset(whole, family.norm_offset) if is_norm(name) else whole
+
+    return LayerWeights(**{name: field(name) for name in family.names})
+
+
+def _parts(layer: LayerWeights, config: DecoderConfig, family: Family) -> dict[str, FloatArray]:
+    parts: dict[str, FloatArray] = {}
+    for name, stored in family.names.items():
+        whole: FloatArray = getattr(layer, name)
+        if is_norm(name):
+            whole = with_offset(whole, -family.norm_offset)
+        rows = rows_of(name, config)[:-1] if len(stored) > 1 else []
+        parts |= zip(stored, np.split(whole, np.cumsum(rows, dtype=np.int64)), strict=True)
+    return parts

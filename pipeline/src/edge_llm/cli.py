@@ -33,6 +33,11 @@ def convert(
     ] = None,
     dtypes: Annotated[str, typer.Option(help="Precisions to make, separated by commas.")] = _ALL,
     force: Annotated[bool, typer.Option(help="Make again what is already there.")] = False,
+    gguf: Annotated[
+        Path | None,
+        typer.Option(help="Convert this file (a SmolLM2 or Gemma 3) to OUT/NAME instead."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Its directory. [name of the file]")] = None,
 ) -> None:
     """Convert SmolLM2-135M-Instruct, and a tiny random twin for tests, into the browser layout.
 
@@ -53,6 +58,9 @@ def convert(
             raise typer.BadParameter(
                 f"{dtype!r} is not one of {', '.join(DTYPE_FILES)}", param_hint="--dtypes"
             )
+    if gguf:
+        _convert_gguf(gguf, out / (name or gguf.stem), wanted)
+        return
     converter = Converter(_say)
     for variant in variants:
         start = time.perf_counter()
@@ -140,10 +148,34 @@ def reference(
     typer.echo(f"{out} written")
 
 
+@app.command("simd-fixtures")
+def simd_fixtures(
+    out: Annotated[Path, typer.Option(help="Parent of the model directories.")] = Path(
+        "test/fixtures/simd"
+    ),
+    fp32: Annotated[bool, typer.Option(help="Also write graphs of the exact weights.")] = False,
+) -> None:
+    """Write tiny random models of every decoder family, with the logits they must give."""
+    from edge_llm.simd_fixtures import write_simd_fixtures
+
+    write_simd_fixtures(out, fp32=fp32, report=typer.echo)
+
+
 project.register(app)
 running.register(app)
 training.register(app)
 exporting.register(app)
+
+
+def _convert_gguf(path: Path, target: Path, dtypes: list[str]) -> None:
+    from edge_llm.gguf_convert import convert_gguf
+    from edge_llm.graph.precision import BlockSizes
+
+    try:
+        convert_gguf(path, target, dtypes, BlockSizes(), _say)
+    except (ValueError, KeyError, OSError) as error:
+        _fail(f"{path}: {error.args[0] if error.args else error}")
+    typer.echo(f"{target} written")
 
 
 def _fail(reason: str) -> NoReturn:

@@ -9,14 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from edge_llm.architecture import Traits
 from edge_llm.base import RECORD
 from edge_llm.checkpoint import read_checkpoint, weight_files
-from edge_llm.config_files import write_config_files
+from edge_llm.config_files import (
+    copy_config_files,
+    read_generation_config,
+    write_config_files,
+)
 from edge_llm.convert import recipe_hash
 from edge_llm.directories import whole_directory
 from edge_llm.graph.decoder import write_decoder
 from edge_llm.graph.precision import PRECISIONS
-from edge_llm.hf_config import SUPPORTED, architecture_of, why_not_plain
+from edge_llm.hf_config import SUPPORTED, architecture_of, why_not_written
 from edge_llm.manifest import DTYPE_FILES, sha256_of, write_manifest
 from edge_llm.tokenizer_copy import copy_tokenizer, end_of_turn
 
@@ -26,7 +31,7 @@ Report = Callable[[str], None]
 def export_model(source: Path, target: Path, name: str, report: Report) -> Path:
     """Makes `target` the browser layout of the Hugging Face directory `source`, in fp32.
 
-    Plain Llama decoders go through this package's graph writer, other supported
+    What `families` describes goes through this package's graph writer, the rest of its
     architectures through onnxruntime-genai's model builder (group `export`). `name` goes
     into the manifest. Raises ValueError or FileNotFoundError with what to do.
     """
@@ -36,10 +41,10 @@ def export_model(source: Path, target: Path, name: str, report: Report) -> Path:
         (made / "onnx").mkdir()
         copy_tokenizer(source, made)
         _copy_notices(source, made)
-        reason = why_not_plain(config)
+        reason = why_not_written(config)
         if reason is None:
             report("writing fp32")
-            _write_plain(source, made, name, config)
+            _write_own(source, made, name, config)
         else:
             from edge_llm.genai_export import write_with_builder
 
@@ -64,7 +69,7 @@ def _config(source: Path) -> dict[str, Any]:
     return config
 
 
-def _write_plain(source: Path, made: Path, name: str, config: dict[str, Any]) -> None:
+def _write_own(source: Path, made: Path, name: str, config: dict[str, Any]) -> None:
     weights = read_checkpoint(source)
     if weights.embedding.shape[0] != weights.config.vocab_size:
         raise ValueError(
@@ -72,7 +77,11 @@ def _write_plain(source: Path, made: Path, name: str, config: dict[str, Any]) ->
             f"has {weights.embedding.shape[0]} rows"
         )
     settings = replace(weights.config, eos_token_id=end_of_turn(source, config))
-    write_config_files(settings, made)
+    if settings.traits == Traits():
+        write_config_files(settings, made)
+    else:
+        generation = read_generation_config(source)
+        copy_config_files(config, generation, settings.eos_token_id, made)
     write_decoder(made / DTYPE_FILES["fp32"], weights, PRECISIONS["fp32"](), name)
 
 

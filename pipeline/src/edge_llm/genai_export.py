@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from edge_llm.config_files import copy_config_files, read_generation_config
 from edge_llm.manifest import DTYPE_FILES
-from edge_llm.tokenizer_files import write_json
 
 _LARGEST = 2_000_000_000
 """Bytes that a single .onnx file can hold, a limit of protobuf."""
@@ -41,7 +41,7 @@ def write_with_builder(source: Path, target: Path, end_of_turn: int, name: str) 
         built = Path(scratch) / "built"
         _build(source.resolve(), built, Path(scratch) / "cache")
         _save_as_one(built / "model.onnx", target / DTYPE_FILES["fp32"], name, _head_dim(config))
-    _write_configs(config, source, target, end_of_turn)
+    copy_config_files(config, read_generation_config(source), end_of_turn, target)
 
 
 def _build(source: Path, built: Path, cache: Path) -> None:
@@ -84,14 +84,3 @@ def rename_axes(model: Any, head_dim: int) -> None:
 
 def _head_dim(config: dict[str, Any]) -> int:
     return int(config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"])
-
-
-def _write_configs(config: dict[str, Any], source: Path, target: Path, end_of_turn: int) -> None:
-    kept = {key: value for key, value in config.items() if key != "dtype"}
-    write_json(
-        target / "config.json",
-        {**kept, "eos_token_id": end_of_turn, "torch_dtype": "float32"},
-    )
-    path = source / "generation_config.json"
-    generation = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    write_json(target / "generation_config.json", {**generation, "eos_token_id": end_of_turn})

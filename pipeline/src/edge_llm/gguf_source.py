@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from edge_llm.architecture import DecoderConfig, DecoderWeights, FloatArray, LayerWeights
+from edge_llm.gguf_families import GGUF_FAMILIES, settings_of
+from edge_llm.hf_config import decoder_config
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def packaged_smollm2() -> PackagedGguf:
 
 
 class GgufModel:
-    """Lazy view of a Llama-architecture GGUF file; tensors are dequantized when asked for."""
+    """Lazy view of a GGUF file of a known family; tensors are dequantized when asked for."""
 
     def __init__(self, path: Path) -> None:
         import gguf
@@ -50,11 +52,18 @@ class GgufModel:
         self._reader = gguf.GGUFReader(str(path))
         self._fields: dict[str, Any] = {}
         self._tensors = {tensor.name: tensor for tensor in self._reader.tensors}
-        architecture = self.field("general.architecture")
-        if architecture != "llama":
+        self._architecture = str(self.field("general.architecture"))
+        if self._architecture not in GGUF_FAMILIES:
             raise ValueError(
-                f"{path}: architecture {architecture!r} is not supported, only 'llama'"
+                f"{path}: architecture {self._architecture!r} is not supported, only "
+                f"{', '.join(map(repr, GGUF_FAMILIES))}"
             )
+        if "rope_freqs.weight" in self._tensors:
+            raise ValueError(
+                f"{path}: a table of rotations is not supported; convert from "
+                "the Hugging Face directory with `edge-llm export`"
+            )
+        self.family = GGUF_FAMILIES[self._architecture]
 
     def field(self, name: str) -> Any:
         # Decoding the vocabulary takes a second, so once is enough.
@@ -64,6 +73,13 @@ class GgufModel:
             self._fields[name] = self._reader.fields[name].contents()
         return self._fields[name]
 
+    def field_or_none(self, name: str) -> Any:
+        return self.field(name) if name in self._reader.fields else None
+
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Of all tensors."""
+        return [tuple(int(size) for size in tensor.shape) for tensor in self._tensors.values()]
+
     def tensor(self, name: str) -> FloatArray:
         from gguf import dequantize
 
@@ -72,29 +88,26 @@ class GgufModel:
         return np.ascontiguousarray(values, dtype=np.float32)
 
     @property
-    def config(self) -> DecoderConfig:
-        heads = int(self.field("llama.attention.head_count"))
-        hidden = int(self.field("llama.embedding_length"))
-        return DecoderConfig(
-            hidden_size=hidden,
-            intermediate_size=int(self.field("llama.feed_forward_length")),
-            num_hidden_layers=int(self.field("llama.block_count")),
-            num_attention_heads=heads,
-            num_key_value_heads=int(self.field("llama.attention.head_count_kv")),
-            head_dim=hidden // heads,
-            vocab_size=len(self.field("tokenizer.ggml.tokens")),
-            max_position_embeddings=int(self.field("llama.context_length")),
-            rope_theta=float(self.field("llama.rope.freq_base")),
-            rms_norm_eps=round(float(self.field("llama.attention.layer_norm_rms_epsilon")), 9),
-            bos_token_id=int(self.field("tokenizer.ggml.bos_token_id")),
-            eos_token_id=int(self.field("tokenizer.ggml.eos_token_id")),
-            pad_token_id=int(self.field("tokenizer.ggml.padding_token_id")),
+    def settings(self) -> dict[str, Any]:
+        """What the file says, as a Hugging Face `config.json`."""
+        sizes = settings_of(
+            self.family,
+            lambda name: self.field_or_none(f"{self._architecture}.{name}"),
+            len(self.field("tokenizer.ggml.tokens")),
+            tied="output.weight" not in self._tensors,
         )
+        ids = {
+            f"{name}_token_id": self.field_or_none(f"tokenizer.ggml.{field}_token_id")
+            for name, field in (("bos", "bos"), ("eos", "eos"), ("pad", "padding"))
+        }
+        return sizes | {name: int(value) for name, value in ids.items() if value is not None}
+
+    @property
+    def config(self) -> DecoderConfig:
+        return decoder_config(self.settings)
 
     def weights(self) -> DecoderWeights:
         config = self.config
-        if "output.weight" in self._tensors:
-            raise ValueError("the output head is not tied to the embedding; this is not supported")
 
         @cache
         def layer(index: int) -> LayerWeights:
@@ -105,26 +118,18 @@ class GgufModel:
             embedding=self.tensor("token_embd.weight"),
             final_norm=self.tensor("output_norm.weight"),
             layer=layer,
+            head=None if config.tie_word_embeddings else self.tensor("output.weight"),
         )
 
     def _layer(self, index: int, config: DecoderConfig) -> LayerWeights:
-        def part(name: str) -> FloatArray:
-            return self.tensor(f"blk.{index}.{name}.weight")
+        def field(name: str, stored: tuple[str, ...]) -> FloatArray:
+            parts = [self.tensor(f"blk.{index}.{part}") for part in stored]
+            if name == "qkv" and self.family.interleaved:
+                parts[0] = _unpermute_rotary(parts[0], config.num_attention_heads)
+                parts[1] = _unpermute_rotary(parts[1], config.num_key_value_heads)
+            return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-        return LayerWeights(
-            input_norm=part("attn_norm"),
-            qkv=np.concatenate(
-                [
-                    _unpermute_rotary(part("attn_q"), config.num_attention_heads),
-                    _unpermute_rotary(part("attn_k"), config.num_key_value_heads),
-                    part("attn_v"),
-                ]
-            ),
-            attention_output=part("attn_output"),
-            mlp_norm=part("ffn_norm"),
-            gate_up=np.concatenate([part("ffn_gate"), part("ffn_up")]),
-            down=part("ffn_down"),
-        )
+        return LayerWeights(**{n: field(n, stored) for n, stored in self.family.names.items()})
 
 
 def _unpermute_rotary(weight: FloatArray, heads: int) -> FloatArray:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_llm.architecture import DecoderWeights, FloatArray, LayerWeights
+from edge_llm.graph.decoder import OPTIONAL
 from edge_llm.hf_config import decoder_config
 from edge_llm.manifest import DTYPE_FILES
 from edge_llm.quantize import unpacked_blocks
@@ -57,6 +58,11 @@ def read_onnx_model(directory: Path, graph: Path | None = None) -> DecoderWeight
             mlp_norm=stored.plain(f"{prefix}.mlp_norm.weight"),
             gate_up=matrix(f"{prefix}.gate_up", hidden),
             down=matrix(f"{prefix}.down_proj", config.intermediate_size),
+            **{
+                field: stored.plain(f"{prefix}.{name}")
+                for field, name in OPTIONAL.items()
+                if f"{prefix}.{name}" in stored
+            },
         )
 
     head = matrix("lm_head", hidden)
@@ -120,4 +126,5 @@ class _Initializers:
 
     def _blocks(self, name: str, inputs: int) -> FloatArray:
         values, scales = self._array(f"{name}.weight"), self.plain(f"{name}.scale")
-        return unpacked_blocks(values, scales, self._bits[name], inputs)
+        zeros = self._array(f"{name}.zero") if f"{name}.zero" in self else None
+        return unpacked_blocks(values, scales, self._bits[name], inputs, zeros)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from edge_llm.architecture import DecoderConfig
 from edge_llm.graph.decoder import write_decoder
-from edge_llm.graph.precision import BlockSizes, precision_of
+from edge_llm.graph.precision import PRECISIONS, BlockSizes, precision_of
 from edge_llm.manifest import DTYPE_FILES, read_manifest, update_manifest
 from edge_llm.onnx_weights import is_ours, read_onnx_model
 from edge_llm.smoothing import smoothed_for_rounding
@@ -33,13 +36,14 @@ def quantize_model(
         made = [_from_weights(directory, dtype, sizes, report) for dtype in wanted]
     else:
         made = [_from_graph(directory, dtype, sizes, report) for dtype in wanted]
-    update_manifest(directory, {"blocks": vars(sizes)} if _has_blocks(dtypes) else {})
+    update_manifest(directory, {"blocks": sizes.described()} if _has_blocks(dtypes) else {})
     return made
 
 
 def _from_weights(directory: Path, dtype: str, sizes: BlockSizes, report: Report) -> Path:
     weights = read_onnx_model(directory, directory / DTYPE_FILES["fp32"])
     precision = precision_of(dtype, sizes)
+    check_floats(weights.config, dtype, str(directory))
     if precision.rounds_activations:
         weights = smoothed_for_rounding(weights, directory)
     name = str((read_manifest(directory) or {}).get("name", directory.name))
@@ -50,13 +54,26 @@ def _from_weights(directory: Path, dtype: str, sizes: BlockSizes, report: Report
     )
 
 
+def check_floats(config: DecoderConfig, dtype: str, what: str) -> None:
+    """Raises ValueError where a precision's floats cannot hold what the decoder computes."""
+    if config.traits.exceeds_half and PRECISIONS[dtype]().floats is np.float16:
+        raise ValueError(
+            f"{what}: the residual stream of this architecture passes 65504, the largest 16-bit "
+            f"number, so {dtype} would write garbage; use q4"
+        )
+
+
 def _from_graph(directory: Path, dtype: str, sizes: BlockSizes, report: Report) -> Path:
     from edge_llm.graph.rewrite import round_graph
 
     if dtype != "q4":
         raise ValueError(
-            f"{directory}: {dtype} can be made of plain Llama decoders only; this architecture "
-            "has fp32 and q4"
+            f"{directory}: {dtype} can be made of graphs by edge-llm only; this one has fp32 and q4"
+        )
+    if sizes.zero_points or sizes.scale_bits != BlockSizes().scale_bits:
+        raise ValueError(
+            f"{directory}: graphs by others get symmetric blocks with scales of 16 bits; leave "
+            "out --zero-points and --scale-bits"
         )
     report(f"writing {dtype} from the fp32 graph")
     return _in_place(

@@ -8,12 +8,14 @@ from typing import Any
 
 from edge_llm.architecture import DecoderConfig
 from edge_llm.gguf_source import GgufModel
+from edge_llm.sentencepiece_json import sentencepiece_json
 
 _CONTROL = 3
+_TURNS = ("<|im_start|>", "<|im_end|>", "<start_of_turn>", "<end_of_turn>")
 
 
 def write_tokenizer_files(model: GgufModel, config: DecoderConfig, target: Path) -> None:
-    template = str(model.field("tokenizer.chat_template"))
+    template = chat_template_of(model)
     tokens: list[str] = model.field("tokenizer.ggml.tokens")
     unknown = tokens[int(model.field("tokenizer.ggml.unknown_token_id"))]
     special = {
@@ -22,7 +24,7 @@ def write_tokenizer_files(model: GgufModel, config: DecoderConfig, target: Path)
         "unk_token": unknown,
         "pad_token": tokens[config.pad_token_id],
     }
-    chat = [token for token in tokens if token in ("<|im_start|>", "<|im_end|>")]
+    chat = [token for token in tokens if token in _TURNS]
     vocabulary = json.dumps(tokenizer_json(model), ensure_ascii=False, separators=(",", ":"))
     (target / "tokenizer.json").write_text(vocabulary, encoding="utf-8")
     write_json(
@@ -46,12 +48,29 @@ def write_tokenizer_files(model: GgufModel, config: DecoderConfig, target: Path)
     (target / "chat_template.jinja").write_text(template, encoding="utf-8")
 
 
+def chat_template_of(model: GgufModel) -> str:
+    """A file's template, or its family's. Raises ValueError where there is neither."""
+    stored = model.field_or_none("tokenizer.chat_template")
+    template = model.family.chat_template if stored is None else str(stored)
+    if template is None:
+        raise ValueError("the GGUF file has no chat template; take the instruction tuned version")
+    return template
+
+
 def tokenizer_json(model: GgufModel) -> dict[str, Any]:
-    """The byte-level BPE of a GGUF vocabulary as a `tokenizer.json`."""
+    """A GGUF vocabulary as a `tokenizer.json`."""
     kind = (model.field("tokenizer.ggml.model"), model.field("tokenizer.ggml.pre"))
-    if kind != ("gpt2", "smollm"):
-        raise ValueError(f"tokenizer {kind} is not supported, only ('gpt2', 'smollm')")
     tokens: list[str] = model.field("tokenizer.ggml.tokens")
+    if kind == ("llama", "default") and model.family.model_type == "gemma3_text":
+        adds_bos = bool(model.field_or_none("tokenizer.ggml.add_bos_token"))
+        return sentencepiece_json(
+            tokens,
+            model.field("tokenizer.ggml.scores"),
+            model.field("tokenizer.ggml.token_type"),
+            int(model.field("tokenizer.ggml.bos_token_id")) if adds_bos else None,
+        )
+    if kind != ("gpt2", "smollm"):
+        raise ValueError(f"tokenizer {kind} is not supported, only ('gpt2', 'smollm') and Gemma's")
     merges: list[str] = model.field("tokenizer.ggml.merges")
     return {
         "version": "1.0",

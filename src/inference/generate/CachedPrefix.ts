@@ -1,7 +1,7 @@
 /**
  * Knows which tokens the KV cache holds and how many of them a new prompt may reuse.
  *
- * Only whole prefill chunks that start at multiples of the chunk size are reused: quantized
+ * Where it matters what is run together, only whole prefill chunks that start at multiples of the chunk size are reused: quantized
  * kernels scale activations per run, so keys and values depend on which tokens were run
  * together. A prompt computed with reuse has then seen exactly the runs it would have seen
  * without, and gives exactly the same output.
@@ -10,6 +10,7 @@ export class CachedPrefix {
   readonly #chunk: number
   #tokens: number[] = []
 
+  /** @param chunk tokens of a prefill run; 1 where it does not matter what is run together. */
   constructor(chunk: number) {
     this.#chunk = chunk
   }
@@ -27,8 +28,8 @@ export class CachedPrefix {
     this.#tokens.length = Math.min(this.#tokens.length, length)
   }
 
-  /** One prefill run appended `tokens` at the end of the remembered prefix. Partial chunks are not remembered. */
+  /** One run appended `tokens` at the end of the remembered prefix. Partial chunks are not remembered. */
   append(tokens: readonly number[]): void {
-    if (tokens.length === this.#chunk) this.#tokens.push(...tokens)
+    if (tokens.length % this.#chunk === 0) this.#tokens.push(...tokens)
   }
 }

@@ -8,8 +8,8 @@ import type { DecoderBackend } from './DecoderBackend.js'
 const vocabSize = 97
 
 /**
- * A backend whose logits depend on every token in its cache and on how prefill was cut into runs,
- * as quantized kernels make it. Wrong reuse shows in the output.
+ * A backend whose logits depend on every token in its cache and, unless it is batch-invariant, on how
+ * prefill was cut into runs, as quantized kernels make it. Wrong reuse shows in the output.
  */
 class HashBackend implements DecoderBackend {
   readonly vocabSize = vocabSize
@@ -17,13 +17,15 @@ class HashBackend implements DecoderBackend {
   readonly runs: number[][] = []
   #cache: number[] = []
 
+  constructor(readonly isBatchInvariant = false) {}
+
   get length() {
     return this.#cache.length
   }
 
   feed(tokens: readonly number[]) {
     this.runs.push([...tokens])
-    for (const token of tokens) this.#cache.push(token * 1000 + tokens.length)
+    for (const token of tokens) this.#cache.push(token * 1000 + (this.isBatchInvariant ? 0 : tokens.length))
     const hash = this.#cache.reduce((sum, value, i) => (sum * 31 + value * (i + 1)) % 1_000_003, 7)
     return Promise.resolve(Float32Array.from({ length: vocabSize }, (_, id) => (hash * (id + 13)) % 101))
   }
@@ -55,8 +57,8 @@ async function decode(decoder: Decoder, prompt: number[], count = 12, probe = ne
   return { ids, reused, outcome }
 }
 
-function setUp(options: DecoderOptions = {}) {
-  const backend = new HashBackend()
+function setUp(options: DecoderOptions = {}, isBatchInvariant = false) {
+  const backend = new HashBackend(isBatchInvariant)
   return { backend, decoder: new Decoder(backend, { prefillChunk: 8, ...options }) }
 }
 
@@ -83,6 +85,20 @@ describe('prefix reuse', () => {
       if (turn > 0) expect(one.reused).toBeGreaterThan(0)
       conversation = [...conversation, ...one.ids, ...prompt(5, turn)]
     }
+  })
+
+  it('reuses all that was fed, the answer too, where it does not matter what runs together', async () => {
+    const { decoder, backend } = setUp({}, true)
+    const { decoder: plain } = setUp({ reusePrefix: false }, true)
+    let conversation = prompt(21)
+    for (let turn = 0; turn < 6; turn++) {
+      const fed = backend.length
+      const [one, other] = [await decode(decoder, conversation), await decode(plain, conversation)]
+      expect(one.ids).toEqual(other.ids)
+      expect(one.reused).toBe(fed)
+      conversation = [...conversation, ...one.ids, ...prompt(5, turn)]
+    }
+    expect((await decode(decoder, conversation.slice(0, 30))).reused).toBe(29)
   })
 
   it('gives the same output after a changed beginning, a shorter prompt and the same prompt', async () => {
@@ -124,6 +140,18 @@ describe('abort', () => {
       },
     })
     expect([outcome, count]).toEqual(['aborted', 3])
+  })
+
+  it('ends inside of a prefill run where the backend can, and goes on from before it', async () => {
+    const { backend, decoder } = setUp({}, true)
+    const feed = backend.feed.bind(backend)
+    backend.feed = async (tokens: readonly number[], probe?: AbortProbe) =>
+      backend.length === 8 && (await probe?.check()) ? (undefined as never) : feed(tokens)
+    let checks = 0
+    const aborted = await decode(decoder, prompt(20), 5, { check: () => ++checks > 2 })
+    expect([aborted.outcome, backend.length]).toEqual(['aborted', 8])
+    const { decoder: fresh } = setUp({}, true)
+    expect((await decode(decoder, prompt(20))).ids).toEqual((await decode(fresh, prompt(20))).ids)
   })
 
   it('lets messages in while the loop runs, and then ends', async () => {

@@ -47,7 +47,7 @@ export class Decoder {
     this.#chunk = options.prefillChunk ?? PREFILL_CHUNK
     this.#reusePrefix = options.reusePrefix ?? true
     this.#jumpForward = options.jumpForward ?? true
-    this.#prefix = new CachedPrefix(this.#chunk)
+    this.#prefix = new CachedPrefix(backend.isBatchInvariant ? 1 : this.#chunk)
   }
 
   /**
@@ -84,6 +84,7 @@ export class Decoder {
     const [fed, ready] = await Promise.allSettled([running, guide?.prepare()])
     if (fed.status === 'rejected') throw fed.reason
     if (ready.status === 'rejected') throw ready.reason
+    if (this.backend.isBatchInvariant) this.#prefix.append(tokens)
     return fed.value
   }
 
@@ -102,7 +103,8 @@ export class Decoder {
     for (let start = reused; start < prompt.length; start += this.#chunk) {
       if (await probe.check()) return undefined
       const chunk = prompt.slice(start, start + this.#chunk)
-      logits = await this.backend.feed(chunk)
+      logits = await this.backend.feed(chunk, probe)
+      if (logits === undefined) return undefined
       this.#prefix.append(chunk)
     }
     return logits

@@ -1,4 +1,5 @@
 import { encodePath } from '../filePath.js'
+import { unshared } from '../unshared.js'
 import { storageError } from './storageErrors.js'
 import type { ModelStorage, PutOptions, StoredEntry, StoredFile } from './ModelStorage.js'
 
@@ -29,12 +30,12 @@ export class CacheApiStorage implements ModelStorage {
     return { size, etag: response.headers.get(etagHeader) ?? undefined, stream: () => blob.stream() }
   }
 
-  async put(key: string, path: string, bytes: Uint8Array<ArrayBuffer>, options: PutOptions = {}): Promise<void> {
+  async put(key: string, path: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     const headers = new Headers({ 'content-type': 'application/octet-stream', [sizeHeader]: String(bytes.length) })
     if (options.etag !== undefined) headers.set(etagHeader, options.etag)
     try {
       const cache = await this.#caches.open(cacheName)
-      await cache.put(urlOf(key, path), new Response(bytes, { headers }))
+      await cache.put(urlOf(key, path), new Response(unshared(bytes), { headers }))
     } catch (error) {
       throw storageError(error, path)
     }

@@ -36,7 +36,7 @@ export interface ModelStorage {
    * Stores a file in one step, replacing an older one.
    * @throws LLMError `quota-exceeded` or `storage`.
    */
-  put(key: string, path: string, bytes: Uint8Array<ArrayBuffer>, options?: PutOptions): Promise<void>
+  put(key: string, path: string, bytes: Uint8Array, options?: PutOptions): Promise<void>
   /** Every whole file of every model. */
   list(): Promise<StoredEntry[]>
   /** Removes one file, or the whole model when `path` is left out. Fine when there is nothing. */

@@ -24,7 +24,7 @@ export class NodeStorage implements ModelStorage {
     return record && dataOf(folder, record)
   }
 
-  async put(key: string, path: string, bytes: Uint8Array<ArrayBuffer>, options: PutOptions = {}): Promise<void> {
+  async put(key: string, path: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     const folder = this.#modelFolder(key)
     const record: StoredRecord = { path, size: bytes.length, etag: options.etag, data: newDataName() }
     try {

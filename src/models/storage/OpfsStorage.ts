@@ -1,3 +1,4 @@
+import { unshared } from '../unshared.js'
 import { storageError } from './storageErrors.js'
 import { isRecordName, newDataName, parseRecord, recordName } from './StoredRecord.js'
 import type { StoredRecord } from './StoredRecord.js'
@@ -33,7 +34,7 @@ export class OpfsStorage implements ModelStorage {
     return record && dataOf(folder, record)
   }
 
-  async put(key: string, path: string, bytes: Uint8Array<ArrayBuffer>, options: PutOptions = {}): Promise<void> {
+  async put(key: string, path: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     try {
       const folder = await this.#modelFolder(key, true)
       const old = await readRecord(folder, recordName(path))
@@ -108,12 +109,12 @@ async function dataOf(folder: FileSystemDirectoryHandle, record: StoredRecord): 
   return { size: file.size, etag: record.etag, stream: () => file.stream() }
 }
 
-async function write(folder: FileSystemDirectoryHandle, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+async function write(folder: FileSystemDirectoryHandle, name: string, bytes: Uint8Array): Promise<void> {
   const handle: WritableHandle = await folder.getFileHandle(name, { create: true })
   if (handle.createSyncAccessHandle) return writeSync(await handle.createSyncAccessHandle(), bytes)
   const writable = await handle.createWritable()
   try {
-    await writable.write(bytes)
+    await writable.write(unshared(bytes))
     await writable.close()
   } catch (error) {
     await writable.abort().catch(() => undefined)

@@ -79,6 +79,10 @@ def quantize(
     block: Annotated[int, typer.Option(help="Values that share a scale: 16, 32, 64, 128.")] = 32,
     embedding_bits: Annotated[int, typer.Option(help="4 or 8.")] = 8,
     embedding_block: Annotated[int, typer.Option(help="The same for the embedding.")] = 32,
+    zero_points: Annotated[
+        bool, typer.Option(help="Give every block a zero point; without, blocks are symmetric.")
+    ] = False,
+    scale_bits: Annotated[int, typer.Option(help="Of a stored scale: 16 or 32.")] = 16,
 ) -> None:
     """Add rounded graphs to a model directory, made from its fp32 graph."""
     from edge_llm.graph.precision import BlockSizes
@@ -86,7 +90,7 @@ def quantize(
 
     wanted = [dtype.strip() for dtype in dtypes.split(",") if dtype.strip()]
     try:
-        sizes = BlockSizes(block, embedding_bits, embedding_block)
+        sizes = BlockSizes(block, embedding_bits, embedding_block, zero_points, scale_bits)
         made = quantize_model(model or run_dir / "model", wanted, sizes, _say)
     except (ValueError, FileNotFoundError) as error:
         _fail(str(error))

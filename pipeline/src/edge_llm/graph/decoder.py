@@ -8,9 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_llm.architecture import DecoderConfig, DecoderWeights, FloatArray
+from edge_llm.architecture import DecoderConfig, DecoderWeights, FloatArray, LayerWeights
+from edge_llm.graph.attention import Attention
 from edge_llm.graph.precision import Precision
 from edge_llm.graph.writer import MICROSOFT, GraphWriter
+
+Floats = type[np.floating[Any]]
+
+OPTIONAL = {
+    "qkv_bias": "qkv.bias",
+    "query_norm": "q_norm.weight",
+    "key_norm": "k_norm.weight",
+    "post_attention_norm": "post_attention_norm.weight",
+    "post_mlp_norm": "post_mlp_norm.weight",
+}
+"""Names in the graph of what only some families have, by the field of `LayerWeights`."""
 
 _TO_THE_END = np.iinfo(np.int64).max
 
@@ -27,9 +39,9 @@ def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, nam
         _cache_inputs(graph, layer, config, floats) for layer in range(config.num_hidden_layers)
     ]
 
-    lengths = _lengths(graph, mask)
-    rope = _rope_tables(graph, config, floats)
+    attention = Attention(graph, config, mask, floats)
     hidden = precision.embed(graph, ids, weights.embedding, tied=weights.head is None)
+    hidden = _scaled(graph, hidden, config.traits.embedding_scale, floats, "embed_tokens.scaled")
     first_norm = weights.layer(0).input_norm.astype(floats)
     normed = graph.node(
         "SimplifiedLayerNormalization",
@@ -42,12 +54,16 @@ def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, nam
         layer = weights.layer(index)
         prefix = f"layers.{index}"
         qkv = precision.linear(graph, normed, layer.qkv, f"{prefix}.qkv")
-        attended = _attention(graph, qkv, past[index], lengths, rope, config, index)
+        attended = attention.layer(qkv, past[index], layer, index)
         update = precision.linear(graph, attended, layer.attention_output, f"{prefix}.o_proj")
+        norm = f"{prefix}.post_attention_norm"
+        update = _update(graph, update, layer.post_attention_norm, config, floats, norm)
         normed, hidden = _add_norm(
             graph, hidden, update, layer.mlp_norm.astype(floats), config, f"{prefix}.mlp_norm"
         )
-        update = _mlp(graph, normed, layer.gate_up, layer.down, precision, prefix)
+        update = _mlp(graph, normed, layer, precision, prefix, config.traits.gate)
+        norm = f"{prefix}.post_mlp_norm"
+        update = _update(graph, update, layer.post_mlp_norm, config, floats, norm)
         last = index + 1 == config.num_hidden_layers
         scale = weights.final_norm if last else weights.layer(index + 1).input_norm
         norm = "norm" if last else f"layers.{index + 1}.input_norm"
@@ -56,6 +72,7 @@ def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, nam
     kept = _last_positions(graph, normed, keep)
     head = weights.embedding if weights.head is None else weights.head
     logits = precision.head(graph, kept, head)
+    logits = _scaled(graph, logits, config.traits.logit_scale, floats, "logits.scaled")
     if floats is not np.float32:
         # Samplers expect them so in every precision.
         logits = graph.cast(logits, np.float32, "logits.float32")
@@ -67,7 +84,7 @@ def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, nam
 
 
 def _cache_inputs(
-    graph: GraphWriter, layer: int, config: DecoderConfig, floats: type[np.floating[Any]]
+    graph: GraphWriter, layer: int, config: DecoderConfig, floats: Floats
 ) -> tuple[str, str]:
     # Transformers.js sizes an empty cache by these very axis names.
     shape: list[int | str] = [
@@ -82,9 +99,7 @@ def _cache_inputs(
     )
 
 
-def _cache_outputs(
-    graph: GraphWriter, layer: int, config: DecoderConfig, floats: type[np.floating[Any]]
-) -> None:
+def _cache_outputs(graph: GraphWriter, layer: int, config: DecoderConfig, floats: Floats) -> None:
     for part in ("key", "value"):
         graph.output(
             f"present.{layer}.{part}",
@@ -93,69 +108,49 @@ def _cache_outputs(
         )
 
 
-def _lengths(graph: GraphWriter, mask: str) -> tuple[str, str]:
-    """What GroupQueryAttention wants to know: last valid index per row, and total length."""
-    count = graph.node("ReduceSum", [mask, graph.vector(1)], "lengths.count", keepdims=0)
-    last = graph.node("Sub", [count, graph.scalar(1, np.int64)], "lengths.last")
-    shape = graph.node("Shape", [mask], "lengths.shape", start=1, end=2)
-    total = graph.node("Squeeze", [shape], "lengths.total")
-    return (
-        graph.cast(last, np.int32, "lengths.last.int32"),
-        graph.cast(total, np.int32, "lengths.total.int32"),
-    )
-
-
-def _rope_tables(
-    graph: GraphWriter, config: DecoderConfig, floats: type[np.floating[Any]]
-) -> tuple[str, str]:
-    exponents = np.arange(0, config.head_dim, 2, dtype=np.float64) / config.head_dim
-    frequencies = config.rope_theta**-exponents
-    angles = np.outer(np.arange(config.max_position_embeddings), frequencies)
-    return (
-        graph.weight("rope.cos", np.cos(angles).astype(floats)),
-        graph.weight("rope.sin", np.sin(angles).astype(floats)),
-    )
-
-
-def _attention(
-    graph: GraphWriter,
-    qkv: str,
-    past: tuple[str, str],
-    lengths: tuple[str, str],
-    rope: tuple[str, str],
-    config: DecoderConfig,
-    layer: int,
-) -> str:
-    name = f"layers.{layer}.attention"
-    return graph.node(
-        "GroupQueryAttention",
-        [qkv, "", "", *past, *lengths, *rope],
-        name,
-        outputs=[f"{name}.out", f"present.{layer}.key", f"present.{layer}.value"],
-        domain=MICROSOFT,
-        num_heads=config.num_attention_heads,
-        kv_num_heads=config.num_key_value_heads,
-        scale=config.head_dim**-0.5,
-        do_rotary=1,
-        rotary_interleaved=0,
-    )
-
-
 def _mlp(
     graph: GraphWriter,
     x: str,
-    gate_up: FloatArray,
-    down: FloatArray,
+    layer: LayerWeights,
     precision: Precision,
     prefix: str,
+    kind: str,
 ) -> str:
-    both = precision.linear(graph, x, gate_up, f"{prefix}.gate_up")
+    both = precision.linear(graph, x, layer.gate_up, f"{prefix}.gate_up")
     gate, up = f"{prefix}.gate", f"{prefix}.up"
     graph.node("Split", [both], f"{prefix}.split", outputs=[gate, up], axis=-1, num_outputs=2)
-    sigmoid = graph.node("Sigmoid", [gate], f"{prefix}.sigmoid")
-    silu = graph.node("Mul", [gate, sigmoid], f"{prefix}.silu")
-    inner = graph.node("Mul", [silu, up], f"{prefix}.inner")
-    return precision.linear(graph, inner, down, f"{prefix}.down_proj")
+    if kind == "gelu_tanh":
+        # The form with tanh; the standard's Gelu is not on every backend.
+        factor = graph.node("FastGelu", [gate], f"{prefix}.gelu", domain=MICROSOFT)
+    else:
+        sigmoid = graph.node("Sigmoid", [gate], f"{prefix}.sigmoid")
+        factor = graph.node("Mul", [gate, sigmoid], f"{prefix}.silu")
+    inner = graph.node("Mul", [factor, up], f"{prefix}.inner")
+    return precision.linear(graph, inner, layer.down, f"{prefix}.down_proj")
+
+
+def _scaled(graph: GraphWriter, x: str, factor: float, floats: Floats, name: str) -> str:
+    return x if factor == 1 else graph.node("Mul", [x, graph.scalar(factor, floats)], name)
+
+
+def _update(
+    graph: GraphWriter,
+    x: str,
+    norm: FloatArray | None,
+    config: DecoderConfig,
+    floats: Floats,
+    name: str,
+) -> str:
+    """What a part of a layer adds to the residual stream."""
+    if norm is not None:
+        x = graph.node(
+            "SimplifiedLayerNormalization",
+            [x, graph.weight(f"{name}.weight", norm.astype(floats))],
+            name,
+            axis=-1,
+            epsilon=config.rms_norm_eps,
+        )
+    return _scaled(graph, x, config.traits.residual_scale, floats, f"{name}.scaled")
 
 
 def _add_norm(

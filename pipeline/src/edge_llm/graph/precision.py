@@ -10,7 +10,7 @@ import numpy as np
 
 from edge_llm.architecture import FloatArray
 from edge_llm.graph.writer import MICROSOFT, GraphWriter
-from edge_llm.quantize import blocks, rows_uint8
+from edge_llm.quantize import blocks, blocks_from_zero, rows_uint8
 
 BLOCK = 32
 BLOCKS = (16, 32, 64, 128)
@@ -132,6 +132,10 @@ class BlockSizes:
     block: int = BLOCK
     embedding_bits: int = 8
     embedding_block: int = BLOCK
+    zero_points: bool = False
+    """A zero point for each block, instead of the middle of the range."""
+    scale_bits: int = 16
+    """Of a stored scale: 16 or 32."""
 
     def __post_init__(self) -> None:
         for block in (self.block, self.embedding_block):
@@ -139,10 +143,19 @@ class BlockSizes:
                 raise ValueError(f"blocks hold {', '.join(map(str, BLOCKS))} values, not {block}")
         if self.embedding_bits not in (4, 8):
             raise ValueError(f"an embedding has 4 or 8 bits, not {self.embedding_bits}")
+        if self.scale_bits not in (16, 32):
+            raise ValueError(f"scales have 16 or 32 bits, not {self.scale_bits}")
+
+    def described(self) -> dict[str, int | bool]:
+        """What a manifest says of them: the sizes, and what is out of the ordinary."""
+        plain = vars(BlockSizes())
+        sizes = ("block", "embedding_bits", "embedding_block")
+        given = vars(self).items()
+        return {name: value for name, value in given if name in sizes or value != plain[name]}
 
 
 class Int4Blocks:
-    """4-bit blocks with a symmetric scale; embedding and head share one table of blocks.
+    """4-bit blocks, symmetric unless told; embedding and head share one table of blocks.
 
     Scales are stored in 16 bits, which is a tenth of the file less than in 32.
     """
@@ -164,14 +177,14 @@ class Int4Blocks:
         bits, block = self._sizes.embedding_bits, self._sizes.embedding_block
         vocab, hidden = embedding.shape
         name = "lm_head" if tied else "embed_tokens"
-        values, scales = self._stored(graph, embedding, name, bits, block)
+        values, *scales = self._stored(graph, embedding, name, bits, block)
         whole = -(-hidden // block) * block
         # MatMulNBits takes its blocks in three dimensions, the gather in two.
         flat = graph.vector(vocab, whole * bits // 8)
         flat = graph.node("Reshape", [values, flat], "embed_tokens.table")
         rows = graph.node(
             "GatherBlockQuantized",
-            [flat, ids, scales],
+            [flat, ids, *scales],
             "embed_tokens",
             domain=MICROSOFT,
             bits=bits,
@@ -201,10 +214,19 @@ class Int4Blocks:
 
     def _stored(
         self, graph: GraphWriter, weight: FloatArray, name: str, bits: int, block: int
-    ) -> tuple[str, str]:
-        values, scales = blocks(weight, bits, block)
-        stored = graph.weight(f"{name}.weight", values)
-        return stored, graph.cast_weight(f"{name}.scale", scales, np.float16, self.floats)
+    ) -> list[str]:
+        """Names of values and scales, and of zero points where there are any."""
+        held = np.float16 if self._sizes.scale_bits == 16 else np.float32
+        if not self._sizes.zero_points:
+            values, scales = blocks(weight, bits, block, self._sizes.scale_bits)
+            stored = graph.weight(f"{name}.weight", values)
+            return [stored, graph.cast_weight(f"{name}.scale", scales, held, self.floats)]
+        values, scales, zeros = blocks_from_zero(weight, bits, block, self._sizes.scale_bits)
+        return [
+            graph.weight(f"{name}.weight", values),
+            graph.cast_weight(f"{name}.scale", scales, held, self.floats),
+            graph.weight(f"{name}.zero", zeros),
+        ]
 
 
 class Int4BlocksHalf(Int4Blocks):

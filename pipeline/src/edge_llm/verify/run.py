@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_llm.checkpoint import WEIGHTS, read_checkpoint
-from edge_llm.hf_config import why_not_plain
+from edge_llm.hf_config import why_not_written
 from edge_llm.manifest import DTYPE_FILES
 from edge_llm.onnx_weights import is_ours, read_onnx_model
 from edge_llm.verify.cases import Case, calls_of, format_name, prompt_text
@@ -54,7 +54,7 @@ class _Verifier:
         if dtype not in TOLERANCE or not is_ours(self.graph(dtype)):
             return []
         references = {"its own weights": read_onnx_model(self.directory, self.graph(dtype))}
-        if dtype == "fp32" and source is not None and _is_plain(source):
+        if dtype == "fp32" and source is not None and _is_ours(source):
             references["the trained weights"] = read_checkpoint(source)
         prompts = list(self.prompts.values())[:_REFERENCE_PROMPTS]
         found = []
@@ -185,8 +185,8 @@ def verify_model(
     return Verification(directory, findings)
 
 
-def _is_plain(source: Path) -> bool:
+def _is_ours(source: Path) -> bool:
     path = source / "config.json"
     if not (path.is_file() and (source / WEIGHTS).is_file()):
         return False
-    return why_not_plain(json.loads(path.read_text(encoding="utf-8"))) is None
+    return why_not_written(json.loads(path.read_text(encoding="utf-8"))) is None

@@ -9,6 +9,8 @@ import { sessionRunError } from './ortErrors.js'
 
 /** A decoder on ONNX Runtime: WebAssembly, WebGPU or Node, by its binding. */
 export class OrtDecoderBackend implements DecoderBackend {
+  // Quantized kernels scale activations per run.
+  readonly isBatchInvariant = false
   readonly vocabSize: number
   readonly #binding: OrtBinding
   readonly #session: InferenceSession

@@ -1,4 +1,5 @@
 import type * as ORT from 'onnxruntime-web'
+import { unshared } from '../../../models/index.js'
 import type { OrtBinding } from './OrtBinding.js'
 
 /**
@@ -13,10 +14,11 @@ export function createNodeBinding(ort: Pick<typeof ORT, 'InferenceSession' | 'Te
     threads,
     Tensor: ort.Tensor,
     memoryBytes: () => process.memoryUsage().rss,
+    // The native build refuses views of shared memory, where weights may have arrived for the SIMD core.
     createSession: ({ graph }) =>
-      ort.InferenceSession.create(graph.bytes, {
+      ort.InferenceSession.create(unshared(graph.bytes), {
         executionProviders: ['cpu'],
-        externalData: graph.externalData.map(({ path, bytes }) => ({ path, data: bytes })),
+        externalData: graph.externalData.map(({ path, bytes }) => ({ path, data: unshared(bytes) })),
         logSeverityLevel: 3,
         ...(threads !== undefined && { intraOpNumThreads: threads }),
       }),

@@ -1,6 +1,6 @@
 import type * as Transformers from '@huggingface/transformers'
 import { toLLMError, type LLMError } from '../../../errors/index.js'
-import type { Device, ModelFiles } from '../../../models/index.js'
+import { unshared, type Device, type ModelFiles } from '../../../models/index.js'
 import { isOutOfMemory, sessionCreationError } from '../onnx/ortErrors.js'
 
 /** The namespace of `@huggingface/transformers`. */
@@ -29,7 +29,7 @@ export async function createTransformersModel(
   const served = new Map<string, BodyInit>([
     ['config.json', JSON.stringify(files.config)],
     ['generation_config.json', JSON.stringify(files.generationConfig ?? {})],
-    ['onnx/model.onnx', files.graph.bytes],
+    ['onnx/model.onnx', unshared(files.graph.bytes)],
   ])
   env.allowLocalModels = false
   env.useBrowserCache = false

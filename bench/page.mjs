@@ -1,0 +1,46 @@
+// The page that sides run in: built, served and opened in a browser of its own.
+import path from 'node:path'
+import puppeteer from 'puppeteer-core'
+import { build } from 'vite'
+import { chromiumFlags, findChromium } from '../scripts/lib/chromium.mjs'
+import { root } from '../scripts/lib/paths.mjs'
+
+/**
+ * Builds a folder of `bench` that holds an `index.html`. The package it imports is this checkout's build.
+ * @param {string} name
+ * @returns {Promise<string>} where the page is
+ */
+export async function buildPage(name) {
+  const outDir = path.join(root, '.cache/bench', name)
+  await build({
+    root: path.join(import.meta.dirname, name),
+    configFile: false,
+    // A page may be served below another one.
+    base: './',
+    logLevel: 'error',
+    resolve: { alias: { 'react-edge-llm/engine': path.join(root, 'dist/engine/index.js') } },
+    worker: { format: 'es' },
+    build: { outDir, emptyOutDir: true, target: 'esnext' },
+  })
+  return outDir
+}
+
+/**
+ * Opens a page in a fresh browser for as long as `work` takes.
+ * @template T
+ * @param {string} url
+ * @param {(page: import('puppeteer-core').Page, browser: import('puppeteer-core').Browser) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function inFreshPage(url, work) {
+  const browser = await puppeteer.launch({ executablePath: findChromium(), args: chromiumFlags, protocolTimeout: 900_000 })
+  try {
+    const page = await browser.newPage()
+    page.on('pageerror', (error) => console.error(error))
+    await page.goto(url)
+    await page.waitForFunction('window.ready')
+    return await work(page, browser)
+  } finally {
+    await browser.close()
+  }
+}

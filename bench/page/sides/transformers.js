@@ -1,0 +1,25 @@
+// Transformers.js by itself, in a worker.
+import { Stopwatch } from '../Stopwatch.js'
+
+/** @type {import('../main.js').LoadSide} */
+export async function transformers(setup) {
+  const worker = new Worker(new URL('../transformersWorker.js', import.meta.url), { type: 'module' })
+  const ask = (message, onToken) =>
+    new Promise((resolve, reject) => {
+      worker.onerror = (event) => reject(new Error(event.message))
+      worker.onmessage = ({ data }) => {
+        if (data === 'token') onToken?.()
+        else if (data.error) reject(new Error(data.error))
+        else resolve(data)
+      }
+      worker.postMessage(message)
+    })
+  await ask({ load: setup })
+  return {
+    about: `Transformers.js, ${setup.dtype}, ${setup.threads} threads`,
+    async generate(content, maxTokens) {
+      const watch = new Stopwatch()
+      return watch.figures(await ask({ content, maxTokens }, () => watch.token()))
+    },
+  }
+}

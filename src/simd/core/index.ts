@@ -1,0 +1,18 @@
+import { attentionScratchBytes } from './attention'
+import { pageBytes as bytesOfPage } from './pages'
+import { ModelPlan } from './plan'
+
+export { halvesToFloats } from './half'
+export { argmax, logSumExp, maskLogits, topK } from './pick'
+export { begin, layer, logits, prepare } from './decoder'
+export { placeScratch, scratchBytes } from './scratch'
+
+/** Bytes of a KV page. */
+export function pageBytes(plan: ModelPlan): usize {
+  return bytesOfPage(plan.layerCount, plan.keyValueHeads, plan.headDim)
+}
+
+/** Bytes of scratch that attention over `context` tokens needs for each thread, a multiple of 16. */
+export function attentionBytes(plan: ModelPlan, context: i32): usize {
+  return attentionScratchBytes(plan, context)
+}

@@ -1,0 +1,115 @@
+import { LLMError } from '../../errors/index.js'
+
+/** Words of the control block, all int32. */
+const word = { job: 0, step: 1, run: 2, first: 3, second: 4, waiting: 5, round: 6, failed: 7 } as const
+
+/** Bytes of a control block; on cache lines of its own. */
+export const CONTROL_BYTES = 64
+
+// About 50 µs: longer than steps differ between threads, shorter than a thread's share of a time slice.
+const SPINS = 4000
+// A step of the slowest device takes a few seconds.
+const PATIENCE_MS = 20_000
+
+/** What threads are told to do. */
+export interface Job {
+  step: 'begin' | 'layer' | 'logits' | 'end'
+  run: number
+  /** Layer, or first row of logits. */
+  first: number
+  /** Rows of logits. */
+  second: number
+}
+
+const steps: readonly Job['step'][] = ['begin', 'layer', 'logits', 'end']
+
+/**
+ * How the threads of a pool speak with each other: a few words of the shared memory. Threads meet
+ * often and for short, so they look a while before they sleep.
+ */
+export class ThreadControl {
+  readonly #words: Int32Array
+  readonly #threads: number
+  readonly #patienceMs: number
+  #seen = 0
+
+  /**
+   * @param address of {@link CONTROL_BYTES} zeros in `memory`, which is shared and so never moves.
+   * @param patienceMs how long a thread waits for the others before it gives them up.
+   */
+  constructor(memory: WebAssembly.Memory, address: number, threads: number, patienceMs = PATIENCE_MS) {
+    this.#words = new Int32Array(memory.buffer, address, CONTROL_BYTES / 4)
+    this.#threads = threads
+    this.#patienceMs = patienceMs
+  }
+
+  /** Hands a job to all threads. Call from thread 0, when the last one is done. */
+  give(job: Job): void {
+    const words = this.#words
+    words[word.step] = steps.indexOf(job.step)
+    words[word.run] = job.run
+    words[word.first] = job.first
+    words[word.second] = job.second
+    Atomics.add(words, word.job, 1)
+    Atomics.notify(words, word.job)
+  }
+
+  /** Waits for the next job, as long as it takes. */
+  take(): Job {
+    const words = this.#words
+    if (!this.#look(word.job, this.#seen)) {
+      while (Atomics.load(words, word.job) === this.#seen) Atomics.wait(words, word.job, this.#seen)
+    }
+    this.#seen = Atomics.load(words, word.job)
+    return { step: steps[words[word.step]!]!, run: words[word.run]!, first: words[word.first]!, second: words[word.second]! }
+  }
+
+  /**
+   * Returns when all threads have called it.
+   * @throws LLMError `session-failed` when one has failed, or does not come.
+   */
+  meet(): void {
+    const words = this.#words
+    const round = Atomics.load(words, word.round)
+    if (Atomics.add(words, word.waiting, 1) === this.#threads - 1) {
+      Atomics.store(words, word.waiting, 0)
+      Atomics.add(words, word.round, 1)
+      Atomics.notify(words, word.round)
+    } else if (!this.#look(word.round, round)) this.#sleep(round)
+    if (Atomics.load(words, word.failed) !== 0) throw threadFailed()
+  }
+
+  /** Tells the others that this thread is lost, and wakes those who wait for it. */
+  fail(): void {
+    const words = this.#words
+    Atomics.store(words, word.failed, 1)
+    Atomics.add(words, word.round, 1)
+    Atomics.notify(words, word.round)
+  }
+
+  #sleep(round: number): void {
+    const end = performance.now() + this.#patienceMs
+    while (Atomics.load(this.#words, word.round) === round) {
+      const left = end - performance.now()
+      if (left <= 0 || Atomics.wait(this.#words, word.round, round, left) === 'timed-out') {
+        this.fail()
+        throw threadFailed()
+      }
+    }
+  }
+
+  /** Whether the word changes from `value` within a short while. */
+  #look(index: number, value: number): boolean {
+    for (let i = 0; i < SPINS; i++) if (Atomics.load(this.#words, index) !== value) return true
+    return false
+  }
+}
+
+function threadFailed(): LLMError {
+  return new LLMError({
+    code: 'session-failed',
+    subject: 'threads',
+    message: 'A thread of the SIMD core ended or hangs, perhaps for want of memory. Load the model again, or set `threads: 1`.',
+    recoverable: true,
+  })
+}

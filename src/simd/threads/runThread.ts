@@ -1,0 +1,37 @@
+import { CoreModule } from '../CoreModule.js'
+import { ThreadControl } from './ThreadControl.js'
+
+/** What a thread is started with. Sent as a message: module and memory arrive as the same ones. */
+export interface ThreadInit {
+  module: WebAssembly.Module
+  memory: WebAssembly.Memory
+  /** Address of the control block. */
+  control: number
+  /** 1 and up: thread 0 is the one that made the pool. */
+  index: number
+  threads: number
+}
+
+/**
+ * The life of a thread: works on what thread 0 works on, until it is told to end.
+ * @param ready called once, before the first job is waited for.
+ */
+export async function runThread(init: ThreadInit, ready: () => void): Promise<void> {
+  const { memory, index, threads } = init
+  const control = new ThreadControl(memory, init.control, threads)
+  try {
+    const core = await CoreModule.of(init.module).instantiate(memory, () => control.meet())
+    ready()
+    for (;;) {
+      const { step, run, first, second } = control.take()
+      if (step === 'end') return
+      if (step === 'begin') core.begin(run, index, threads)
+      else if (step === 'layer') core.layer(run, first, index, threads)
+      else core.logits(run, first, second, index, threads)
+      control.meet()
+    }
+  } catch (error) {
+    control.fail()
+    throw error
+  }
+}
