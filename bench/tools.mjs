@@ -1,6 +1,6 @@
 // npm run bench -- tools: what constrained decoding and jump-forward do to calls, in Chromium, by turns.
 //   --model NAME    folder in models/        (function-caller)
-//   --dtype D       q8 | q4 | …              (q8)
+//   --dtype D       auto | q8 | q4 | …       (auto)
 //   --device D      wasm | webgpu            (wasm)
 //   --demos a,b     of pipeline/data/demos-test (square-color,smart-home)
 //   --requests N    messages to each demo    (3)
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   allowPositionals: true,
   options: {
     model: { type: 'string', default: 'function-caller' },
-    dtype: { type: 'string', default: 'q8' },
+    dtype: { type: 'string', default: 'auto' },
     device: { type: 'string', default: 'wasm' },
     demos: { type: 'string', default: 'square-color,smart-home' },
     requests: { type: 'string', default: '3' },

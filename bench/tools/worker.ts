@@ -1,47 +1,53 @@
-// The product's worker, put together from the same parts, with graph runs counted and its name saying how it decodes.
+// The product's worker, put together from the same parts, with forward passes counted and its name saying how it decodes.
 import { expose } from 'comlink'
 import type * as ORT from 'onnxruntime-web'
-import { fetchModel } from '../../src/inference/fetchModel.js'
-import { OnnxRuntime } from '../../src/inference/runtimes/onnx/OnnxRuntime.js'
-import type { OrtBinding } from '../../src/inference/runtimes/onnx/OrtBinding.js'
-import { createWebBinding } from '../../src/inference/runtimes/onnx/webBinding.js'
+import type { AbortProbe } from '../../src/inference/generate/AbortProbe.js'
+import type { DecoderBackend } from '../../src/inference/generate/DecoderBackend.js'
+import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
+import { createWebBinding, usableThreads, type OnnxPlatform } from '../../src/inference/index.js'
+import { fetchDecoder } from '../../src/inference/loadOnnxRuntime.js'
+import type { LoadRequest } from '../../src/inference/types.js'
 import { openStorage, type ModelFiles } from '../../src/models/index.js'
 import { createEngineWorker } from '../../src/worker/createEngineWorker.js'
+import { fetchAsset } from '../../src/worker/fetchAsset.js'
 import { grammarLoader } from '../../src/worker/grammarLoader.js'
+import { isSimdThread, serveSimdThread, spawnSimdThread } from '../../src/worker/simdThread.js'
 import { GrammarCost } from './GrammarCost.js'
 import type { BenchWorker, GraphRun, Side } from './types.js'
 
-const { jumpForward } = JSON.parse(self.name) as Side
 const loadGrammar = grammarLoader(new URL('/worker/grammar.mjs', location.origin))
 let runs: GraphRun[] = []
 let loaded: { files: ModelFiles; cost?: GrammarCost } | undefined
 
-const engine = createEngineWorker(async (request, onProgress) => {
+async function platformFor(request: LoadRequest): Promise<OnnxPlatform> {
   const isGPU = request.device === 'webgpu'
   const ort = (isGPU ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm')) as typeof ORT
   const build = isGPU ? 'ort-wasm-simd-threaded.asyncify' : 'ort-wasm-simd-threaded'
   const assets = { mjs: new URL(`/worker/${build}.mjs`, location.origin), wasm: new URL(`/worker/${build}.wasm`, location.origin) }
-  const binding = createWebBinding({ ort, assets, provider: isGPU ? 'webgpu' : 'wasm', threads: request.threads })
-  const arrived = await fetchModel(request, { storage: await openStorage('none') }, onProgress)
-  loaded = { files: arrived.files }
-  return OnnxRuntime.load({ ...arrived, binding: counting(binding), loadGrammar, model: request.model, decoder: { jumpForward } })
-})
-
-function counting(binding: OrtBinding): OrtBinding {
   return {
-    ...binding,
-    async createSession(request) {
-      const session = await binding.createSession(request)
-      const run = session.run.bind(session) as (feeds: ORT.InferenceSession.FeedsType) => Promise<ORT.InferenceSession.ReturnType>
-      session.run = async (feeds: ORT.InferenceSession.FeedsType) => {
-        const started = performance.now()
-        const outputs = await run(feeds)
-        runs.push({ tokens: feeds.input_ids!.size, ms: performance.now() - started })
-        return outputs
-      }
-      return session
-    },
+    storage: await openStorage('none'),
+    openBinding: () => Promise.resolve(createWebBinding({ ort, assets, provider: isGPU ? 'webgpu' : 'wasm', threads: request.threads })),
+    ...(!isGPU && {
+      simd: {
+        device: 'wasm',
+        threads: usableThreads(request.threads),
+        readCore: () => fetchAsset(new URL('/worker/core.wasm', location.origin)),
+        spawn: spawnSimdThread,
+      },
+    }),
   }
+}
+
+function counting(backend: DecoderBackend): DecoderBackend {
+  const feed = backend.feed.bind(backend) as DecoderBackend['feed']
+  const counted = async (tokens: readonly number[], probe?: AbortProbe) => {
+    const started = performance.now()
+    const logits = await (probe === undefined ? feed(tokens) : feed(tokens, probe))
+    runs.push({ tokens: tokens.length, ms: performance.now() - started })
+    return logits
+  }
+  backend.feed = counted as DecoderBackend['feed']
+  return backend
 }
 
 function grammarCost(): GrammarCost {
@@ -49,15 +55,28 @@ function grammarCost(): GrammarCost {
   return (loaded.cost ??= new GrammarCost(loaded.files, loadGrammar))
 }
 
-const worker: BenchWorker = {
-  ...engine,
-  takeRuns() {
-    const taken = runs
-    runs = []
-    return taken
-  },
-  grammarSteps: (request, tokenIds) => grammarCost().steps(request, tokenIds),
-  compileTimes: (sets) => grammarCost().compileTimes(sets),
+function createWorker(): BenchWorker {
+  const { jumpForward } = JSON.parse(self.name) as Side
+  const engine = createEngineWorker(async (request, onProgress) => {
+    const { arrived, open } = await fetchDecoder(request, await platformFor(request), onProgress)
+    loaded = { files: arrived.files }
+    const openCounted = async () => {
+      const opened = await open()
+      return { ...opened, backend: counting(opened.backend) }
+    }
+    return DecoderRuntime.load({ ...arrived, open: openCounted, loadGrammar, model: request.model, decoder: { jumpForward } })
+  })
+  return {
+    ...engine,
+    takeRuns() {
+      const taken = runs
+      runs = []
+      return taken
+    },
+    grammarSteps: (request, tokenIds) => grammarCost().steps(request, tokenIds),
+    compileTimes: (sets) => grammarCost().compileTimes(sets),
+  }
 }
 
-expose(worker)
+if (isSimdThread()) serveSimdThread()
+else expose(createWorker())

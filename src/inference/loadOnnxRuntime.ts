@@ -27,17 +27,22 @@ export async function loadOnnxRuntime(
   platform: OnnxPlatform,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Runtime> {
-  const { arrived, open } = await arrive(request, platform, onProgress)
+  const { arrived, open } = await fetchDecoder(request, platform, onProgress)
   return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model })
 }
 
 /** A model whose files are there, and what opens it. */
-interface Arrival {
+export interface Arrival {
   arrived: ArrivedModel
   open(): Promise<OpenedDecoder>
 }
 
-async function arrive(request: LoadRequest, platform: OnnxPlatform, onProgress: (progress: LoadProgress) => void): Promise<Arrival> {
+/** Finds and downloads a model, and decides what runs it. */
+export async function fetchDecoder(
+  request: LoadRequest,
+  platform: OnnxPlatform,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<Arrival> {
   const { simd } = platform
   if (simd === undefined || request.cpuBackend === 'onnxruntime') return onOrt(await fetchModel(request, platform, onProgress), platform)
   const weights = new WeightMemory(simd.threads > 1)
