@@ -12,6 +12,7 @@ const modifyEsbuildConfig = (config) => ({
   ...config,
   format: 'esm',
   platform: 'browser',
+  loader: { '.wasm': 'copy' },
   plugins: [leaveLazyChunksOut, ...(config.plugins ?? [])],
 })
 
@@ -32,7 +33,9 @@ export default [
   entry('react-edge-llm/engine', 'dist/engine/index.js', '4 kB'),
   entry('react-edge-llm/tools', 'dist/tools/index.js', '24 kB'),
   entry('react-edge-llm/components', 'dist/components/index.js', '8 kB'),
-  worker('onnx-wasm', '310 kB'),
+  // The SIMD core and what plans, hosts and threads it, which is a part of the onnx-wasm worker.
+  entry('SIMD core with its host', ['dist/worker/core.wasm', 'src/inference/runtimes/simd/openSimdDecoder.ts'], '60 kB'),
+  worker('onnx-wasm', '350 kB'),
   worker('onnx-webgpu', '320 kB'),
   worker('transformers', '900 kB'),
   // Not a worker but what they load for requests with a grammar: WebAssembly in base64, for the most part.

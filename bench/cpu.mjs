@@ -1,5 +1,6 @@
 // node bench/cpu.mjs: what the SIMD core is to reach, measured in one run, beside others that run the same weights.
 //   --sides LIST    of ours,ours-ort,transformers,wllama   (all)
+//   --stages LIST   of threaded,single,passes,memory,sizes (all)
 //   --reps N        rounds, each in a fresh browser        (2)
 //   --requests N    requests a round; the first one warms up (3)
 //   --tokens N      tokens to decode                       (48)
@@ -14,7 +15,7 @@ import { root } from '../scripts/lib/paths.mjs'
 import { Missing, main } from '../scripts/lib/step.mjs'
 import { checkSameWork } from './cpu/checkSameWork.mjs'
 import { ensureGguf, ggufModel as model } from './cpu/gguf.mjs'
-import { goalTable, rowsOf } from './cpu/goals.mjs'
+import { goalTable, rowsOf, stageNames } from './cpu/goals.mjs'
 import { measureMemory } from './cpu/memory.mjs'
 import { sideNames, sidesOf } from './cpu/sides.mjs'
 import { measureSizes } from './cpu/sizes.mjs'
@@ -26,6 +27,7 @@ import { serve } from './server.mjs'
 const { values } = parseArgs({
   options: {
     sides: { type: 'string', default: sideNames.join(',') },
+    stages: { type: 'string', default: stageNames.join(',') },
     reps: { type: 'string', default: '2' },
     requests: { type: 'string', default: '3' },
     tokens: { type: 'string', default: '48' },
@@ -35,6 +37,7 @@ const { values } = parseArgs({
 })
 const [rounds, requests, tokens, threads] = [values.reps, values.requests, values.tokens, values.threads].map(Number)
 const names = values.sides.split(',')
+const wanted = values.stages.split(',')
 
 const needed = [['dist/worker/core.wasm', 'npm run build'], [`models/${model}/onnx/model_q4.onnx`, 'npm run model']]
 
@@ -58,28 +61,37 @@ await main(async () => {
   const isolated = await serve(folders)
   const plain = await serve(folders, { isolated: false })
   try {
-    const sides = sidesOf(names, { ...common, threads })
-    const loadBefore = os.loadavg()[0]
-    console.log(`\n${threads} threads`)
-    const threaded = await playRounds({ url: isolated.url, sides, rounds, requests, tokens, prompt: longPrompt })
-    console.log('\n1 thread, no headers')
-    const single = await playRounds({ url: plain.url, sides: sidesOf(names, { ...common, threads: 1 }), rounds, requests, tokens, prompt: promptOf(1) })
-    for (const played of [threaded, single]) checkSameWork(played, tokens)
-    console.log('')
-    const passes = await inFreshPage(`${isolated.url}core/`, (page) => page.evaluate((setup) => window.measure(setup), { model, threads, rounds: 40 }))
-    const memory = await measureMemory(isolated.url, sides)
-    const sizes = await measureSizes(model)
-    const rows = rowsOf({ threaded, single, passes, memory, sizes })
-
-    const ran = [threaded, single].flatMap((played) => Object.entries(played).map(([name, [{ about }]]) => `${name}: ${about}`))
-    const load = [loadBefore, os.loadavg()[0]].map((each) => each.toFixed(1)).join(' before and ')
-    const machine = `${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, load ${load} after`
-    console.log(`\n${[...new Set(ran)].join('\n')}\n${model}; ${machine}; ${rounds} rounds of ${requests} requests of ${tokens} tokens, medians\n`)
-    console.log(goalTable(rows))
-    mkdirSync(path.dirname(values.json), { recursive: true })
-    writeFileSync(values.json, `${JSON.stringify({ model, machine, ran, rows, threaded, single, passes, memory, sizes }, null, 1)}\n`)
+    const measured = await measureStages({ isolated: isolated.url, plain: plain.url, common })
+    console.log(`\n${goalTable(rowsOf(measured))}`)
   } finally {
     isolated.close()
     plain.close()
   }
 })
+
+/** What is measured, and told and kept as soon as it is: a busy machine may take long. */
+async function measureStages({ isolated, plain, common }) {
+  const sides = sidesOf(names, { ...common, threads })
+  const stages = {
+    threaded: () => playRounds({ url: isolated, sides, rounds, requests, tokens, prompt: longPrompt }),
+    single: () => playRounds({ url: plain, sides: sidesOf(names, { ...common, threads: 1 }), rounds, requests, tokens, prompt: promptOf(1) }),
+    passes: () => inFreshPage(`${isolated}core/`, (page) => page.evaluate((setup) => window.measure(setup), { model, threads, rounds: 40 })),
+    memory: () => measureMemory(isolated, sides),
+    sizes: () => measureSizes(model),
+  }
+  const measured = {}
+  const loads = {}
+  for (const [name, measure] of Object.entries(stages)) {
+    if (!wanted.includes(name)) continue
+    const before = os.loadavg()[0]
+    const result = await measure()
+    if (name === 'threaded' || name === 'single') checkSameWork(result, tokens)
+    measured[name] = result
+    loads[name] = [before, os.loadavg()[0]]
+    console.log(`${name}: load of the machine ${loads[name].map((load) => load.toFixed(1)).join(' before, ')} after\n`)
+    const machine = `${os.cpus()[0]?.model}, ${os.availableParallelism()} cores`
+    mkdirSync(path.dirname(values.json), { recursive: true })
+    writeFileSync(values.json, `${JSON.stringify({ model, machine, loads, rows: rowsOf(measured), measured }, null, 1)}\n`)
+  }
+  return measured
+}

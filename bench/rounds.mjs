@@ -42,7 +42,7 @@ export async function playRounds({ url, sides, rounds, requests, prompt, tokens 
     for (const name of names) {
       played[name].push(results[name])
       const rates = results[name].requests.map(({ prefill, decode }) => `${prefill.toFixed(0)}/${decode.toFixed(1)}`)
-      console.log(`round ${round + 1}, ${name}: load ${results[name].loadMs.toFixed(0)} ms, prefill/decode tok/s ${rates.join(' ')}`)
+      console.log(`round ${round + 1}, ${name} (${results[name].about}): load ${results[name].loadMs.toFixed(0)} ms, prefill/decode tok/s ${rates.join(' ')}`)
     }
   }
   return played

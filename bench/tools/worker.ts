@@ -4,10 +4,12 @@ import type * as ORT from 'onnxruntime-web'
 import type { AbortProbe } from '../../src/inference/generate/AbortProbe.js'
 import type { DecoderBackend } from '../../src/inference/generate/DecoderBackend.js'
 import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
-import { createWebBinding, usableThreads, type OnnxPlatform } from '../../src/inference/index.js'
-import { fetchDecoder } from '../../src/inference/loadOnnxRuntime.js'
+import { fetchModel } from '../../src/inference/fetchModel.js'
+import { createWebBinding, usableThreads } from '../../src/inference/index.js'
+import { fetchDecoder, type Arrival } from '../../src/inference/loadCPURuntime.js'
+import { openOrtDecoder } from '../../src/inference/runtimes/onnx/openOrtDecoder.js'
 import type { LoadRequest } from '../../src/inference/types.js'
-import { openStorage, type ModelFiles } from '../../src/models/index.js'
+import { openStorage, type LoadProgress, type ModelFiles } from '../../src/models/index.js'
 import { createEngineWorker } from '../../src/worker/createEngineWorker.js'
 import { fetchAsset } from '../../src/worker/fetchAsset.js'
 import { grammarLoader } from '../../src/worker/grammarLoader.js'
@@ -19,23 +21,20 @@ const loadGrammar = grammarLoader(new URL('/worker/grammar.mjs', location.origin
 let runs: GraphRun[] = []
 let loaded: { files: ModelFiles; cost?: GrammarCost } | undefined
 
-async function platformFor(request: LoadRequest): Promise<OnnxPlatform> {
+async function find(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<Arrival> {
   const isGPU = request.device === 'webgpu'
   const ort = (isGPU ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm')) as typeof ORT
   const build = isGPU ? 'ort-wasm-simd-threaded.asyncify' : 'ort-wasm-simd-threaded'
   const assets = { mjs: new URL(`/worker/${build}.mjs`, location.origin), wasm: new URL(`/worker/${build}.wasm`, location.origin) }
-  return {
-    storage: await openStorage('none'),
-    openBinding: () => Promise.resolve(createWebBinding({ ort, assets, provider: isGPU ? 'webgpu' : 'wasm', threads: request.threads })),
-    ...(!isGPU && {
-      simd: {
-        device: 'wasm',
-        threads: usableThreads(request.threads),
-        readCore: () => fetchAsset(new URL('/worker/core.wasm', location.origin)),
-        spawn: spawnSimdThread,
-      },
-    }),
+  const storage = await openStorage('none')
+  const openBinding = () => Promise.resolve(createWebBinding({ ort, assets, provider: isGPU ? 'webgpu' : 'wasm', threads: request.threads }))
+  if (isGPU) {
+    const arrived = await fetchModel(request, { storage }, onProgress)
+    return { arrived, open: async () => openOrtDecoder(await openBinding(), arrived.files) }
   }
+  const readCore = () => fetchAsset(new URL('/worker/core.wasm', location.origin))
+  const simd = { device: 'wasm' as const, threads: usableThreads(request.threads), readCore, spawn: spawnSimdThread }
+  return fetchDecoder(request, { storage, openBinding, simd }, onProgress)
 }
 
 function counting(backend: DecoderBackend): DecoderBackend {
@@ -58,7 +57,7 @@ function grammarCost(): GrammarCost {
 function createWorker(): BenchWorker {
   const { jumpForward } = JSON.parse(self.name) as Side
   const engine = createEngineWorker(async (request, onProgress) => {
-    const { arrived, open } = await fetchDecoder(request, await platformFor(request), onProgress)
+    const { arrived, open } = await find(request, onProgress)
     loaded = { files: arrived.files }
     const openCounted = async () => {
       const opened = await open()

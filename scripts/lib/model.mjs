@@ -6,7 +6,7 @@ import { run, runOrExplain } from './command.mjs'
 import { hashOf, stamp } from './hash.mjs'
 import { root } from './paths.mjs'
 import { Missing, step } from './step.mjs'
-import { ensureUv, findUv } from './uv.mjs'
+import { ensureUv } from './uv.mjs'
 
 const embedded = 'models/function-caller'
 const testModels = ['models/smollm2-135m-instruct', 'models/smollm2-tiny']
@@ -15,7 +15,7 @@ const sources = ['pipeline/src', 'pipeline/pyproject.toml']
 /** @param {string} file */
 const has = (file) => existsSync(path.join(root, embedded, file))
 
-/** The model of the demos. Needs nothing but this repository; what is better with Python is made where uv is there. */
+/** The model of the demos. Needs nothing but this repository. */
 export async function ensureDemoModel() {
   await step('Model', async () => {
     if (!has('config.json') || !has('onnx/model_q4.onnx')) {
@@ -26,7 +26,6 @@ export async function ensureDemoModel() {
     }
     return { state: embedded }
   })
-  await ensureWasmFile(findUv())
 }
 
 /** Everything tests run: the demos' model, and those made anew where they are missing or the pipeline has changed. */
@@ -45,21 +44,21 @@ export async function ensureTestModels({ force = false } = {}) {
     return { state: `made ${testModels.join(', ')}` }
   })
   await ensureDemoModel()
+  await ensureEightBits(uv)
 }
 
 /**
- * ONNX Runtime's WebAssembly is slow with 4-bit weights, so for browsers without WebGPU an 8-bit file is derived from
- * the 4-bit one, on this machine. Without it everything works, slowly.
- * @param {string | undefined} uv
+ * ONNX Runtime's WebAssembly is slow with 4-bit weights, so that it is tested with an 8-bit file, derived from the
+ * 4-bit one on this machine.
+ * @param {string} uv
  */
-function ensureWasmFile(uv) {
-  return step('WASM file', async (say) => {
-    const slow = 'browsers without WebGPU run the 4-bit file: right, but several times slower'
+function ensureEightBits(uv) {
+  return step('8-bit file', async (say) => {
+    const slow = 'tests of ONNX Runtime on the embedded model fail or take long'
     const made = stamp('function-caller-q8')
     const hash = hashOf([`${embedded}/manifest.json`, 'pipeline/src/edge_llm/derive_q8.py', 'pipeline/src/edge_llm/graph'])
     if (has('onnx/model_quantized.onnx') && made.matches(hash)) return { state: `${embedded}/onnx/model_quantized.onnx` }
-    if (uv === undefined) return { state: `none, since uv is not installed (https://docs.astral.sh/uv): ${slow}` }
-    say('deriving an 8-bit file for browsers without WebGPU')
+    say('deriving an 8-bit file for ONNX Runtime on CPUs')
     const { code, output } = await run(uv, ['run', '--project', 'pipeline', 'edge-llm', 'derive-q8', embedded], { quiet: true })
     if (code !== 0) return { state: `none: ${slow}. edge-llm derive-q8 said:\n${output.trim()}` }
     made.write(hash)

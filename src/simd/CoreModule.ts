@@ -7,6 +7,8 @@ import { withMemoryImport } from './memoryImport.js'
  * integers. Every thread calls a step with its own index.
  */
 export interface CoreExports {
+  /** Version of the arithmetic: int32, see `docs/simd-numerics.md`. */
+  readonly NUMERICS_VERSION: WebAssembly.Global
   scratchBytes(plan: number, maxTokens: number, maxThreads: number): number
   placeScratch(run: number, scratch: number, maxTokens: number, maxThreads: number): void
   attentionBytes(plan: number, context: number): number

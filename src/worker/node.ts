@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import { expose } from 'comlink'
 import { LLMError } from '../errors/index.js'
-import { createNodeBinding, loadOnnxRuntime, loadTransformersRuntime, type SimdPlatform } from '../inference/index.js'
+import { createNodeBinding, loadCPURuntime, loadTransformersRuntime, type SimdPlatform } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
 import { NodeStorage, nodeFetch } from '../models/node.js'
 import { createEngineWorker, type LoadRuntime } from './createEngineWorker.js'
@@ -28,7 +28,7 @@ const loadRuntime: LoadRuntime = async (request, onProgress) => {
     readCore: () => readFile(new URL('./core.wasm', import.meta.url)),
     spawn: simdThreadSpawner(new URL(import.meta.url)),
   }
-  return loadOnnxRuntime(request, { ...platform, openBinding, simd }, onProgress)
+  return loadCPURuntime(request, { ...platform, openBinding, simd }, onProgress)
 }
 
 if (isSimdThread()) serveSimdThread()

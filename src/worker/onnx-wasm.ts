@@ -1,7 +1,7 @@
 // Worker entry: the `onnx` runtime on the CPU. The SIMD core's threads run this file, too.
 import { expose } from 'comlink'
 import * as ort from 'onnxruntime-web/wasm'
-import { createWebBinding, loadOnnxRuntime, usableThreads, type SimdPlatform } from '../inference/index.js'
+import { createWebBinding, loadCPURuntime, usableThreads, type SimdPlatform } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
 import { createEngineWorker } from './createEngineWorker.js'
 import { fetchAsset } from './fetchAsset.js'
@@ -28,7 +28,7 @@ else {
         readCore: () => fetchAsset(core),
         spawn: spawnSimdThread,
       }
-      return loadOnnxRuntime(request, { openBinding, simd, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
+      return loadCPURuntime(request, { openBinding, simd, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
     }),
   )
 }

@@ -40,9 +40,12 @@ async function run(runtime: DecoderRuntime, request: GenerateRequest) {
   return { events, ids: finish.tokenIds, calls: events.filter((event) => event.type === 'tool-call') }
 }
 
-describe('the built engine', () => {
+describe.each([
+  { name: 'the SIMD core', config: { dtype: 'q4', cpuBackend: 'simd' } },
+  { name: 'ONNX Runtime', config: { dtype: 'fp32', cpuBackend: 'onnxruntime' } },
+] as const)('the built engine on $name', ({ config }) => {
   it('gives valid calls with a model that knows nothing', async () => {
-    const engine = createEngine({ models: { onnx: modelFolder('smollm2-tiny') }, dtype: 'fp32' })
+    const engine = createEngine({ models: { onnx: modelFolder('smollm2-tiny') }, ...config })
     for (let seed = 0; seed < 12; seed++) {
       const events: GenerateEvent[] = []
       const request = { messages: ask('Go'), tools, toolChoice: 'required' as const, parallelToolCalls: false, constrained: true, temperature: 1, seed, maxTokens: 80 }
@@ -54,7 +57,7 @@ describe('the built engine', () => {
   })
 
   it('gives JSON of a schema', async () => {
-    const engine = createEngine({ models: { onnx: modelFolder('smollm2-tiny') }, dtype: 'fp32' })
+    const engine = createEngine({ models: { onnx: modelFolder('smollm2-tiny') }, ...config })
     let text = ''
     const schema = { type: 'object', properties: { age: { type: 'integer', minimum: 18, maximum: 99 }, sure: { type: 'boolean' } }, required: ['age', 'sure'] }
     for await (const event of engine.generate({ messages: ask('Go'), responseFormat: { schema }, maxTokens: 40 })) {

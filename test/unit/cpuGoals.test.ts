@@ -49,6 +49,11 @@ describe('the table of what the core is to reach', () => {
     expect(rows.some(({ against }) => against === 'wllama')).toBe(false)
   })
 
+  it('has rows of the stages that were measured', () => {
+    expect(rowsOf({ passes: measured.passes }).map(({ what }) => what)).toEqual(['batched forward of 8 tokens', 'a token at 2,000 tokens of context'])
+    expect(rowsOf({ memory: measured.memory })).toEqual([])
+  })
+
   it('is Markdown', () => {
     const lines = goalTable(rows).split('\n')
     expect(lines[2]).toBe('| decode, 2 threads | transformers | 80.0 tok/s | 20.0 tok/s | 4.00 × | ≥ 3.5 × | yes |')

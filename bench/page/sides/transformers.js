@@ -16,7 +16,7 @@ export async function transformers(setup) {
     })
   await ask({ load: setup })
   return {
-    about: `Transformers.js, ${setup.dtype}, ${setup.threads} threads`,
+    about: `Transformers.js, ${setup.dtype}, ${crossOriginIsolated ? setup.threads : 1} threads`,
     async generate(content, maxTokens) {
       const watch = new Stopwatch()
       return watch.figures(await ask({ content, maxTokens }, () => watch.token()))

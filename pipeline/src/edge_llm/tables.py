@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge_llm.compare import Agreement
+from edge_llm.simd.quality import Quality
 
 
 def agreement_table(results: Sequence[Agreement]) -> None:
@@ -23,5 +24,20 @@ def agreement_table(results: Sequence[Agreement]) -> None:
             f"{result.chunk_kl:.6f}",
             f"{result.prefill:.0f}",
             f"{result.decode:.1f}",
+        )
+    Console().print(table)
+
+
+def quality_table(results: Sequence[Quality]) -> None:
+    table = Table("", box=None)
+    for heading in ("tokens", "mean KL", "largest KL", "same argmax"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        table.add_row(
+            result.what,
+            str(result.tokens),
+            f"{result.mean:.1e}",
+            f"{result.worst:.1e}",
+            f"{result.agreed / result.tokens:.2%}",
         )
     Console().print(table)

@@ -6,6 +6,7 @@ export { halvesToFloats } from './half'
 export { argmax, logSumExp, maskLogits, topK } from './pick'
 export { begin, layer, logits, prepare } from './decoder'
 export { placeScratch, scratchBytes } from './scratch'
+export { NUMERICS_VERSION } from './version'
 
 /** Bytes of a KV page. */
 export function pageBytes(plan: ModelPlan): usize {

@@ -3,7 +3,8 @@ import { finishRows } from './finishRows'
 import { Matrix } from './Matrix'
 import { activationBlock, activationBlocks, integerBytes, quantizedRowBytes } from './quantizeRows'
 import { tile, TILE_ROWS, TILE_TOKENS } from './tile'
-import { unpackRows } from './unpack'
+import { touch } from './touch'
+import { unpackNibbles, unpackRows } from './unpack'
 
 /** Bytes of a tile's sums. */
 const SUM_BYTES: usize = TILE_ROWS * TILE_TOKENS * 4
@@ -15,6 +16,7 @@ export function matmulTiles(matrix: Matrix, x: usize, count: i32, out: usize, st
   const blocks = <usize>activationBlocks(matrix)
   const scales = scratch + SUM_BYTES
   const weights = scales + (blocks << 5)
+  const rowBytes = <usize>((matrix.columns + matrix.block - 1) / matrix.block) * ((matrix.block * matrix.bits) >> 3)
   const last = endRow - 1
   for (let row = firstRow; row < endRow; row += TILE_ROWS) {
     for (let group = 0; group < 2; ++group) {
@@ -23,8 +25,10 @@ export function matmulTiles(matrix: Matrix, x: usize, count: i32, out: usize, st
       const row2 = min(row0 + 2, last)
       const row3 = min(row0 + 3, last)
       expandScales(matrix, row0, row1, row2, row3, scales + <usize>group * (blocks << 4))
-      unpackRows(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
+      if (matrix.bits == 8) unpackRows(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
+      else unpackNibbles(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
     }
+    if (row + 2 * TILE_ROWS <= endRow) touch(matrix.weights + <usize>(row + TILE_ROWS) * rowBytes, rowBytes * TILE_ROWS)
     for (let token = 0; token < count; token += TILE_TOKENS) {
       const x0 = x + <usize>token * bytes
       const x1 = x + <usize>min(token + 1, count - 1) * bytes
