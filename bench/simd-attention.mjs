@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import asc from 'assemblyscript/asc'
+import { assemblyScript } from '../scripts/lib/assemblyScript.mjs'
 
 const core = path.join(import.meta.dirname, '../src/simd/core')
 const entry = `
@@ -49,7 +49,7 @@ const cases = [
 async function compile() {
   let binary
   const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory']
-  const { error, stderr } = await asc.main(['bench-entry.ts', ...flags, '--outFile', 'bench.wasm'], {
+  const { error, stderr } = await assemblyScript.main(['bench-entry.ts', ...flags, '--outFile', 'bench.wasm'], {
     readFile: (name) => {
       if (name === 'bench-entry.ts') return entry
       try {

@@ -1,7 +1,7 @@
 // Compiles the SIMD core from AssemblyScript.
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import asc from 'assemblyscript/asc'
+import { assemblyScript } from './assemblyScript.mjs'
 import { root } from './paths.mjs'
 import { Missing } from './step.mjs'
 
@@ -24,7 +24,7 @@ const sharedFlags = ['--sharedMemory', '--initialMemory', '1', '--maximumMemory'
 export async function compileCore(outFile, { entry = 'index.ts', shared = false } = {}) {
   mkdirSync(path.dirname(outFile), { recursive: true })
   const relative = (/** @type {string} */ file) => path.relative(root, file).replaceAll('\\', '/')
-  const { error, stderr } = await asc.main([
+  const { error, stderr } = await assemblyScript.main([
     relative(path.join(folder, entry)), '--baseDir', root, ...flags, ...(shared ? sharedFlags : []), '--outFile', relative(outFile),
   ])
   if (error) throw new Missing(`The SIMD core does not compile:\n${stderr.toString()}`)

@@ -7,7 +7,7 @@ const ARENA_START = PAGE
 const STEP = 16 * PAGE
 
 /** The most a 32-bit memory can have, in bytes. */
-export const MAXIMUM_BYTES = 65536 * PAGE
+const MAXIMUM_BYTES = 65536 * PAGE
 
 /** How a {@link CoreMemory} is set up. */
 export interface CoreMemoryOptions {

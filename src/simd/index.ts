@@ -1,11 +1,10 @@
 // The SIMD core's host: memory, plan, KV pages, decoder. Imports only errors; inference may import it.
-export { CoreMemory, MAXIMUM_BYTES } from './CoreMemory.js'
+export { CoreMemory } from './CoreMemory.js'
 export type { CoreMemoryOptions } from './CoreMemory.js'
 export { CoreModule } from './CoreModule.js'
 export type { CoreExports } from './CoreModule.js'
-export { OneThread } from './CoreSteps.js'
 export type { CoreSteps } from './CoreSteps.js'
-export { Logits } from './Logits.js'
+export type { Logits } from './Logits.js'
 export type { TopTokens } from './Logits.js'
 export type { FilePlace, LayerPlan, MatrixPlan, ModelPlan, RotaryPlan, VectorPlace } from './ModelPlan.js'
 export { Sequence } from './Sequence.js'

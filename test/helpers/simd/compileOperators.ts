@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import asc from 'assemblyscript/asc'
+import { assemblyScript } from '../../../scripts/lib/assemblyScript.mjs'
 
 const core = path.join(import.meta.dirname, '../../../src/simd/core')
 const cache = path.join(tmpdir(), 'edge-llm-operators')
 /** Where tests may put things: the module's own static data is below. */
-export const HEAP = 65536
+const HEAP = 65536
 
 /** Compiled operators on a memory of their own. */
 export class Operators {
@@ -83,7 +83,7 @@ export async function binary(entry: string): Promise<Uint8Array<ArrayBuffer>> {
   }
   let output: Uint8Array<ArrayBuffer> | undefined
   const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory']
-  const { error, stderr } = await asc.main(['test-entry.ts', ...flags, '--outFile', 'test.wasm'], {
+  const { error, stderr } = await assemblyScript.main(['test-entry.ts', ...flags, '--outFile', 'test.wasm'], {
     readFile: (name) => sources.get(path.posix.normalize(name)) ?? null,
     writeFile: (_name, contents) => {
       if (typeof contents !== 'string') output = new Uint8Array(contents)
