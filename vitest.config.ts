@@ -6,6 +6,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
 import { nodeCalls } from './test/helpers/nodeCalls.js'
+import { replaceResponses } from './test/helpers/replaceResponses.js'
 import { modelsPlugin } from './test/helpers/server/modelsPlugin.js'
 
 const root = import.meta.dirname
@@ -68,7 +69,7 @@ export default defineConfig({
           testTimeout: 3 * minute,
           hookTimeout: 3 * minute,
           fileParallelism: false,
-          browser: { ...browser, commands: { nodeCalls } },
+          browser: { ...browser, commands: { nodeCalls, replaceResponses } },
         },
       },
       ...(existsSync(path.join(root, '.storybook/main.ts'))

@@ -10,7 +10,8 @@ const tools = [
 ]
 
 const runtimes: [string, LLMConfig][] = [
-  ['onnx on WASM', { models: { onnx: '/models/smollm2-tiny' }, device: 'wasm', dtype: 'fp32' }],
+  ['the SIMD core', { models: { onnx: '/models/smollm2-tiny' }, device: 'wasm', cpuBackend: 'simd' }],
+  ['ONNX Runtime on WASM', { models: { onnx: '/models/smollm2-tiny' }, device: 'wasm', dtype: 'fp32' }],
   ['Transformers.js on WASM', { models: { transformers: '/models/smollm2-tiny' }, device: 'wasm', dtype: 'fp32' }],
 ]
 

@@ -1,5 +1,6 @@
 import { createEngine, type Engine, type GenerateEvent, type GenerateRequest, type LLMConfig } from 'react-edge-llm/engine'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { commands } from 'vitest/browser'
 
 const tiny = '/models/smollm2-tiny'
 const engines: Engine[] = []
@@ -15,11 +16,19 @@ function open(config: Partial<LLMConfig>): Engine {
   return engine
 }
 
-async function collect(engine: Engine, request: Partial<GenerateRequest> & { content?: string }, signal?: AbortSignal) {
+async function collect(
+  engine: Engine,
+  request: Partial<GenerateRequest> & { content?: string },
+  signal?: AbortSignal,
+  onEvent?: (event: GenerateEvent) => void,
+) {
   const { content = 'Hi', ...rest } = request
   const messages = [{ role: 'user' as const, content }]
   const events: GenerateEvent[] = []
-  for await (const event of engine.generate({ messages, maxTokens: 8, ...rest }, { signal })) events.push(event)
+  for await (const event of engine.generate({ messages, maxTokens: 8, ...rest }, { signal })) {
+    events.push(event)
+    onEvent?.(event)
+  }
   const finish = events.at(-1)
   if (finish?.type !== 'finish') throw new Error('The last event is not `finish`')
   return { events, finish }
@@ -30,11 +39,17 @@ const ids = async (engine: Engine, content: string, maxTokens = 8) =>
 
 const long = 'Tell me more about the river and the old mill. '.repeat(20)
 
-describe('on WASM', () => {
+/** What runs models on WASM, each with the weights that it takes by default. */
+const backends = [
+  { name: 'simd', dtype: 'q4', config: { device: 'wasm', cpuBackend: 'simd' }, freeWithinMs: 3000 },
+  { name: 'onnxruntime-web/wasm', dtype: 'q8', config: { device: 'wasm', cpuBackend: 'onnxruntime' }, freeWithinMs: 12_000 },
+] as const
+
+describe.each(backends)('on WASM, $name', ({ name, dtype, config, freeWithinMs }) => {
   it('loads, generates and tells how', async () => {
-    const engine = open({ device: 'wasm' })
+    const engine = open(config)
     const model = await engine.load()
-    expect(model).toMatchObject({ backend: 'onnxruntime-web/wasm', device: 'wasm', dtype: 'q8', deviceReason: 'The config asks for WASM.' })
+    expect(model).toMatchObject({ backend: name, device: 'wasm', dtype, deviceReason: 'The config asks for WASM.' })
     expect(model.threads).toBe(Math.min(4, navigator.hardwareConcurrency))
     expect(model.memoryBytes).toBeGreaterThan(6_000_000)
     const { events, finish } = await collect(engine, {})
@@ -43,40 +58,43 @@ describe('on WASM', () => {
   })
 
   it('gives the same tokens with one thread as with several', async () => {
-    const one = await ids(open({ device: 'wasm', threads: 1 }), long)
-    expect(one).toEqual(await ids(open({ device: 'wasm', threads: 2 }), long))
-  })
-
-  it('is taken, with the reason, where the only GPU is a software one', async () => {
-    const model = await open({ device: 'auto' }).load()
-    expect(model.device).toBe('wasm')
-    expect(model.deviceReason).toMatch(/software/)
+    const one = await ids(open({ ...config, threads: 1 }), long)
+    for (const threads of [2, 4]) expect(await ids(open({ ...config, threads }), long)).toEqual(one)
   })
 
   it.each(['with', 'without'])('ends an abort within 200 ms %s shared memory, and goes on', async (kind) => {
     if (kind === 'without') vi.stubGlobal('crossOriginIsolated', false)
-    const engine = open({ models: { onnx: '/models/smollm2-135m-instruct' }, device: 'wasm' })
-    await engine.load()
-    // 150 ms: in the middle of prefill. 3 s: while it decodes.
-    for (const [content, wait] of [[long, 150], ['Tell me a story.', 3000]] as const) {
+    const engine = open({ ...config, models: { onnx: '/models/smollm2-135m-instruct' }, ...(kind === 'without' && { threads: 1 }) })
+    const { threads } = await engine.load()
+    if (kind === 'without') expect(threads).toBe(1)
+    for (const phase of ['prefill', 'decode']) {
       const controller = new AbortController()
       let aborted = 0
-      setTimeout(() => {
-        aborted = performance.now()
+      const abort = () => {
+        aborted ||= performance.now()
         controller.abort()
-      }, wait)
-      const { finish } = await collect(engine, { content, maxTokens: 500 }, controller.signal)
+      }
+      let deltas = 0
+      const { finish } = await collect(
+        engine,
+        { content: phase === 'prefill' ? long : 'Tell me a story.', maxTokens: 500 },
+        controller.signal,
+        ({ type }) => {
+          if (phase === 'prefill' ? type === 'start' : type === 'text-delta' && ++deltas === 5) setTimeout(abort, 20)
+        },
+      )
       expect(performance.now() - aborted).toBeLessThan(200)
       expect(finish.reason).toBe('abort')
+      if (phase === 'prefill') expect(finish.tokenIds).toEqual([])
     }
     const started = performance.now()
     expect(await ids(engine, 'Hi', 2)).toHaveLength(2)
     // The worker noticed the abort, too: 500 tokens would have taken longer.
-    expect(performance.now() - started).toBeLessThan(12_000)
+    expect(performance.now() - started).toBeLessThan(freeWithinMs)
   })
 
   it('gives up a load at once and can load again', async () => {
-    const engine = open({ models: { onnx: '/models/smollm2-135m-instruct' }, device: 'wasm' })
+    const engine = open({ ...config, models: { onnx: '/models/smollm2-135m-instruct' } })
     const controller = new AbortController()
     const load = engine.load({ signal: controller.signal })
     await vi.waitFor(() => expect(engine.getState().status).not.toBe('idle'))
@@ -84,6 +102,30 @@ describe('on WASM', () => {
     await expect(load).rejects.toMatchObject({ code: 'load-aborted' })
     expect(engine.getState()).toEqual({ status: 'idle' })
     expect(await ids(engine, 'Hi', 2)).toHaveLength(2)
+  })
+})
+
+describe('on WASM by default', () => {
+  it('is taken, with the reason, where the only GPU is a software one', async () => {
+    const model = await open({ device: 'auto' }).load()
+    expect(model).toMatchObject({ device: 'wasm', backend: 'simd', dtype: 'q4' })
+    expect(model.deviceReason).toMatch(/software/)
+    expect(model.backendReason).toMatch(/SIMD core runs llama models on the CPU, here with \d+ thread/)
+  })
+
+  it.each([
+    ['missing on the server', { status: 404, body: 'Not found' }, /core\.wasm.*404/],
+    ['an HTML page', { status: 200, body: '<!doctype html><title>App</title>' }, /cannot compile the SIMD core/],
+  ])('is ONNX Runtime with the reason where core.wasm is %s', async (_, response, reason) => {
+    await commands.replaceResponses('**/core.wasm*', response)
+    try {
+      const engine = open({ device: 'wasm' })
+      expect(await engine.load()).toMatchObject({ backend: 'onnxruntime-web/wasm', backendReason: expect.stringMatching(reason) as string })
+      expect(await ids(engine, 'Hi', 2)).toHaveLength(2)
+      await expect(open({ device: 'wasm', cpuBackend: 'simd' }).load()).rejects.toMatchObject({ code: 'session-failed' })
+    } finally {
+      await commands.replaceResponses('**/core.wasm*', undefined)
+    }
   })
 })
 
@@ -112,7 +154,7 @@ describe('the transformers runtime', () => {
   it('gives the same tokens as the onnx runtime', async () => {
     const transformers = open({ models: { transformers: tiny }, device: 'wasm' })
     expect(await transformers.load()).toMatchObject({ runtime: 'transformers', backend: '@huggingface/transformers', dtype: 'q8' })
-    expect(await ids(transformers, 'Why?', 24)).toEqual(await ids(open({ device: 'wasm' }), 'Why?', 24))
+    expect(await ids(transformers, 'Why?', 24)).toEqual(await ids(open({ device: 'wasm', dtype: 'q8' }), 'Why?', 24))
   })
 
   it.each(['with', 'without'])('can be aborted %s shared memory', async (kind) => {
@@ -153,7 +195,7 @@ describe('failures', () => {
     expect(error).toMatchObject({ code: 'worker-crashed' })
   })
 
-  it('of a worker end the request with a typed error; the next one gets a fresh worker', async () => {
+  it.each(backends)('of a worker end the request with a typed error; the next one gets a fresh worker: $name', async ({ config }) => {
     const workers: Worker[] = []
     class RecordedWorker extends Worker {
       constructor(...args: ConstructorParameters<typeof Worker>) {
@@ -164,7 +206,7 @@ describe('failures', () => {
     vi.stubGlobal('Worker', RecordedWorker)
     // Without shared memory the worker reads its messages between tokens.
     vi.stubGlobal('crossOriginIsolated', false)
-    const engine = open({ device: 'wasm' })
+    const engine = open(config)
     const before = await ids(engine, 'Hi')
     const broken = collect(engine, { content: long, maxTokens: 2000 })
     // Comlink cannot read this, so its listener throws: an uncaught error in the worker.
@@ -176,13 +218,13 @@ describe('failures', () => {
   })
 })
 
-it('20 engines, disposed at any moment, can be followed by another', async () => {
+it.each(backends)('20 engines, disposed at any moment, can be followed by another: $name', async ({ config }) => {
   for (let i = 0; i < 20; i++) {
-    const engine = createEngine({ models: { onnx: tiny }, device: 'wasm' })
+    const engine = createEngine({ models: { onnx: tiny }, ...config })
     const load = engine.load().catch(() => undefined)
     if (i % 4 === 3) await load
     else await new Promise((resolve) => setTimeout(resolve, i * 20))
     engine.dispose()
   }
-  expect(await ids(open({ device: 'wasm' }), 'Hi', 2)).toHaveLength(2)
+  expect(await ids(open(config), 'Hi', 2)).toHaveLength(2)
 })

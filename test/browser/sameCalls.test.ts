@@ -40,15 +40,21 @@ it('q8 in Node makes the same calls', { timeout: 20 * minute }, async () => {
   expect(readable(await commands.nodeCalls('q8', requests))).toEqual(readable(inNode))
 })
 
-it('q8 on WASM, taken for a config that names no model, makes the same calls', { timeout: 20 * minute }, async () => {
+it('the SIMD core, taken for a config that names neither model nor backend, makes the same calls', { timeout: 20 * minute }, async () => {
   const engine = open({ device: 'wasm' })
-  expect(await engine.load()).toMatchObject({ id: '/models/function-caller', dtype: 'q8', device: 'wasm', toolFormat: 'hermes' })
+  expect(await engine.load()).toMatchObject({ id: '/models/function-caller', backend: 'simd', dtype: 'q4', device: 'wasm', toolFormat: 'hermes' })
+  expect(readable(await callsFor(engine, requests))).toEqual(readable(inNode))
+})
+
+it('q8 on WASM makes the same calls', { timeout: 20 * minute }, async () => {
+  const engine = open({ device: 'wasm', dtype: 'q8' })
+  expect(await engine.load()).toMatchObject({ backend: 'onnxruntime-web/wasm', dtype: 'q8' })
   expect(readable(await callsFor(engine, requests))).toEqual(readable(inNode))
 })
 
 // ONNX Runtime's WebAssembly needs a third of a second for a token of a 4-bit model: a few requests have to do.
-it('q4 on WASM makes the same calls', { timeout: 20 * minute }, async () => {
-  const engine = open({ device: 'wasm', dtype: 'q4' })
+it('q4 on ONNX Runtime makes the same calls', { timeout: 20 * minute }, async () => {
+  const engine = open({ device: 'wasm', dtype: 'q4', cpuBackend: 'onnxruntime' })
   const few = requests.filter((_, i) => i % 12 === 0)
   expect(await callsFor(engine, few)).toEqual(inNode.filter((_, i) => i % 12 === 0))
 })

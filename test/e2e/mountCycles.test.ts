@@ -1,15 +1,15 @@
 import path from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { openPuppeteer, type PuppeteerBrowser } from '../helpers/browsers/index.js'
 import { startServer, type TestServer } from '../helpers/server/startServer.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const outDir = path.join(root, '.cache/e2e/mount-cycles')
 
-let server: TestServer
-let browser: PuppeteerBrowser
+let server: TestServer | undefined
+let browser: PuppeteerBrowser | undefined
 
 beforeAll(async () => {
   await build({
@@ -19,19 +19,23 @@ beforeAll(async () => {
     resolve: { alias: { 'react-edge-llm': path.join(root, 'dist/index.js') } },
     build: { outDir, emptyOutDir: true },
   })
-  server = await startServer({ folders: { '/': outDir, '/models/': path.join(root, 'models') }, isolated: true })
-  browser = await openPuppeteer('chromium')
-  await browser.goto(server.url)
 })
 
-afterAll(async () => {
+afterEach(async () => {
   await browser?.close()
   await server?.close()
 })
 
-it('50 mounts and unmounts in StrictMode leave no worker alive', async () => {
+it.each([
+  ['with threads', true],
+  ['without shared memory', false],
+])('50 mounts and unmounts in StrictMode leave no worker alive: %s', async (_, isolated) => {
+  server = await startServer({ folders: { '/': outDir, '/models/': path.join(root, 'models') }, isolated })
+  browser = await openPuppeteer('chromium')
+  await browser.goto(server.url)
+  const { page } = browser
   let most = 0
-  browser.page.on('workercreated', () => (most = Math.max(most, browser.page.workers().length)))
+  page.on('workercreated', () => (most = Math.max(most, page.workers().length)))
 
   for (let i = 0; i < 50; i++) {
     const until = (['mounted', 'downloading', 'ready'] as const)[i % 3]
@@ -41,5 +45,5 @@ it('50 mounts and unmounts in StrictMode leave no worker alive', async () => {
 
   // Without a worker at any time the rest would prove nothing.
   expect(most).toBeGreaterThan(0)
-  await vi.waitFor(() => expect(browser.page.workers()).toHaveLength(0), { timeout: 10_000 })
+  await vi.waitFor(() => expect(page.workers()).toHaveLength(0), { timeout: 10_000 })
 })

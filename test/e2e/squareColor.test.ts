@@ -50,7 +50,14 @@ for (const { name, isHere, isolated } of browsers) {
       await waitForModel(page, minute)
       expect(turn).toMatchObject({ alerts: [], status: 'ready', square: 'blue square' })
       expect(turn.calls).toMatchObject([{ name: 'set_square_color', state: 'output-available' }])
-      expect(server.requests.filter((request) => request.startsWith('/models/'))).toContain('/models/function-caller/tokenizer.json')
+      const models = server.requests.filter((request) => request.startsWith('/models/function-caller/'))
+      expect(models).toEqual(expect.arrayContaining(['/models/function-caller/tokenizer.json', '/models/function-caller/onnx/model_q4.onnx']))
+      // On the SIMD core, in every browser and with any headers: nothing of ONNX Runtime's is fetched.
+      expect(server.requests.filter((request) => /core[^/]*\.wasm$/.test(request))).toHaveLength(1)
+      expect(server.requests.filter((request) => /ort-wasm[^/]*\.wasm$/.test(request))).toEqual([])
+      const threads = await page.evaluate<string>(`document.querySelector('.edge-llm-status').textContent`)
+      if (isolated) expect(threads).toMatch(/[2-4] threads/)
+      else expect(threads).toContain('1 thread')
       expect(await page.evaluate(`document.querySelector('.edge-llm-status').innerText`)).toContain('WASM')
     })
 
