@@ -25,6 +25,7 @@ import { playRounds } from './rounds.mjs'
 import { serve } from './server.mjs'
 
 const { values } = parseArgs({
+  allowPositionals: true,
   options: {
     sides: { type: 'string', default: sideNames.join(',') },
     stages: { type: 'string', default: stageNames.join(',') },
