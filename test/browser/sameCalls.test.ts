@@ -46,13 +46,14 @@ it('the SIMD core, taken for a config that names neither model nor backend, make
   expect(readable(await callsFor(engine, requests))).toEqual(readable(inNode))
 })
 
-it('q8 on WASM makes the same calls', { timeout: 20 * minute }, async () => {
+// ONNX Runtime's WebAssembly takes five times as long, and 4 bits a third of a second a token: a few requests have to do.
+it('q8 on ONNX Runtime makes the same calls', { timeout: 20 * minute }, async () => {
   const engine = open({ device: 'wasm', dtype: 'q8' })
   expect(await engine.load()).toMatchObject({ backend: 'onnxruntime-web/wasm', dtype: 'q8' })
-  expect(readable(await callsFor(engine, requests))).toEqual(readable(inNode))
+  const few = requests.filter((_, i) => i % 5 === 0)
+  expect(await callsFor(engine, few)).toEqual(inNode.filter((_, i) => i % 5 === 0))
 })
 
-// ONNX Runtime's WebAssembly needs a third of a second for a token of a 4-bit model: a few requests have to do.
 it('q4 on ONNX Runtime makes the same calls', { timeout: 20 * minute }, async () => {
   const engine = open({ device: 'wasm', dtype: 'q4', cpuBackend: 'onnxruntime' })
   const few = requests.filter((_, i) => i % 12 === 0)
