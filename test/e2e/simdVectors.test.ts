@@ -41,7 +41,7 @@ for (const { name, isHere, threads } of browsers) {
       server = await startServer({ folders, isolated: threads.length > 1 })
       page = await openBrowser(name)
       await page.goto(server.url)
-      await page.waitFor('window.checkVectors', 60_000)
+      await page.waitFor('window.checkVectors !== undefined', 20_000)
     })
 
     afterAll(async () => {
