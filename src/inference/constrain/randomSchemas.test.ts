@@ -17,11 +17,19 @@ const count = Number(process.env.GRAMMAR_SCHEMAS ?? 25)
 
 const vocabSize = 49_152
 /** What brings text to an end: noise alone would hardly ever close a string. */
-const closers = ['"', '"}', '"]', '}', ']', '}}', ']}', '",', ',', '@', '.', 'com', '-', '1', 'x', "'", "',", "')", ')', '])', ':', '<escape>', '<|"|>', '</parameter>']
+const closersText = ['"', '"}', '"]', '}', ']', '}}', ']}', '",', ',', '@', '.', 'com', '-', '1', 'x', "'", "',", "')", ')', '])', ':', '<escape>', '<|"|>', '</parameter>', '\n</parameter>']
 
-/** After twenty tokens of noise, now one closer is likely and now another; what is begun is written to its end. */
-const closing = (length: number, closers: readonly (readonly number[])[]) => (fed: readonly number[]) => {
-  if (fed.length - length <= 20) return []
+/** Those that go on with what they end a part of. */
+const continuing = new Set(['",', ',', "',", '@', '.', 'com', '-', '1', 'x', ':'])
+
+/**
+ * After twenty tokens of noise, now one closer is likely and now another; what is begun is written to its end. After
+ * four hundred, those that go on with a list or an object are likely no more.
+ */
+const closing = (length: number, all: readonly (readonly number[])[]) => (fed: readonly number[]) => {
+  const written = fed.length - length
+  if (written <= 20) return []
+  const closers = written <= 400 ? all : all.filter((_, i) => !continuing.has(closersText[i]!))
   const begun = closers.flatMap((ids) => ids.slice(1).flatMap((next, i) => (ids.slice(0, i + 1).every((id, k) => fed.at(k - i - 1) === id) ? [[next, 60] as const] : [])))
   return [...closers.map(([id], i) => [id!, 20 + (Math.imul(fed.length * 31 + fed.at(-1)! * 17 + i, 0x9e3779b1) >>> 8) % 23] as const), ...begun]
 }
@@ -30,7 +38,7 @@ async function answer(codec: ChatCodec, guides: Guides, request: GenerateRequest
   const events: GenerateEvent[] = []
   const turn = new Turn(codec, request, (update) => events.push(...update.events), guides)
   // Of most only the first token, so that noise stays noise.
-  const ends = closers.map((text) => codec.tokenizer.encode(text).slice(0, text.startsWith('</') ? undefined : 1))
+  const ends = closersText.map((text) => codec.tokenizer.encode(text).slice(0, text.includes('</') ? undefined : 1))
   const backend = new ScriptedBackend(vocabSize, closing(turn.prompt.length, ends))
   const sampler = new Sampler(vocabSize)
   sampler.start(request, turn.prompt)
