@@ -67,6 +67,7 @@ export class ModelLoad {
   readonly #meter: ProgressMeter
   readonly #remote: RemoteFiles
   readonly #reader: ModelReader
+  #config: JSONObject | undefined
 
   private constructor({ source, paths }: OpenedSource, options: LoadFilesOptions) {
     this.#source = source
@@ -183,8 +184,9 @@ export class ModelLoad {
   }
 
   async #readConfig(graphPath: string): Promise<JSONObject> {
+    if (this.#config) return this.#config
     const config = await this.#reader.read('config.json', { parse: (bytes) => parseJSONObject('config.json', bytes) })
-    if (config) return config
+    if (config) return (this.#config = config)
     const isModel = this.#reader.index.files.size > 0 || (await this.#remote.probe(graphPath)) !== undefined
     throw isModel ? fileMissing(this.#source, 'config.json') : modelNotFound(this.#source)
   }

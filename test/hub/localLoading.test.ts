@@ -104,6 +104,7 @@ describe('a local model with a manifest', () => {
     expect(await load('/models/m', { runsQ4: runsQ4(true) })).toMatchObject({ dtype: 'q4' })
     expect(await load('/models/m', { runsQ4: runsQ4(false) })).toMatchObject({ dtype: 'q8', graphPath: dtypes.q8 })
     expect(architectures).toEqual([['LlamaForCausalLM'], ['LlamaForCausalLM']])
+    expect(server.requests.filter((path) => path === '/models/m/config.json')).toHaveLength(2)
   })
 
   it('reads weights into the memory it is given, shared memory included', async () => {

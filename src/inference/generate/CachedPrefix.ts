@@ -1,9 +1,9 @@
 /**
  * Knows which tokens the KV cache holds and how many of them a new prompt may reuse.
  *
- * Where it matters what is run together, only whole prefill chunks that start at multiples of the chunk size are reused: quantized
- * kernels scale activations per run, so keys and values depend on which tokens were run
- * together. A prompt computed with reuse has then seen exactly the runs it would have seen
+ * Where it matters what is run together, only whole prefill chunks that start at multiples of the
+ * chunk size are reused: quantized kernels scale activations per run, so keys and values depend on
+ * which tokens were run together. A prompt computed with reuse has then seen exactly the runs it would have seen
  * without, and gives exactly the same output.
  */
 export class CachedPrefix {
