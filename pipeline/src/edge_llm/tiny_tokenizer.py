@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from edge_llm.tokenizer_files import write_json
+from edge_llm.tokenizer_files import byte_pair_model, write_json
 
 MARKERS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|pad|>")
 """Tokens 256 to 259; bytes are 0 to 255."""
@@ -62,21 +62,13 @@ def _tokenizer_json() -> dict[str, Any]:
         "pre_tokenizer": {**byte_level, "use_regex": False},
         "post_processor": None,
         "decoder": {**byte_level, "use_regex": False},
-        "model": {
-            "type": "BPE",
-            "dropout": None,
-            "unk_token": None,
-            "continuing_subword_prefix": None,
-            "end_of_word_suffix": None,
-            "fuse_unk": False,
-            "byte_fallback": False,
-            "ignore_merges": False,
-            "vocab": {
+        "model": byte_pair_model(
+            {
                 **{character: byte for byte, character in enumerate(_byte_characters())},
                 **{marker: 256 + index for index, marker in enumerate(MARKERS)},
             },
-            "merges": [],
-        },
+            [],
+        ),
     }
 
 

@@ -96,18 +96,26 @@ def tokenizer_json(model: GgufModel) -> dict[str, Any]:
         },
         "post_processor": None,
         "decoder": _byte_level(),
-        "model": {
-            "type": "BPE",
-            "dropout": None,
-            "unk_token": None,
-            "continuing_subword_prefix": None,
-            "end_of_word_suffix": None,
-            "fuse_unk": False,
-            "byte_fallback": False,
-            "ignore_merges": False,
-            "vocab": {token: index for index, token in enumerate(tokens)},
-            "merges": [merge.split(" ") for merge in merges],
-        },
+        "model": byte_pair_model(
+            {token: index for index, token in enumerate(tokens)},
+            [merge.split(" ") for merge in merges],
+        ),
+    }
+
+
+def byte_pair_model(vocab: dict[str, int], merges: list[list[str]]) -> dict[str, Any]:
+    """The `model` of a `tokenizer.json`: byte-pair encoding without an unknown token."""
+    return {
+        "type": "BPE",
+        "dropout": None,
+        "unk_token": None,
+        "continuing_subword_prefix": None,
+        "end_of_word_suffix": None,
+        "fuse_unk": False,
+        "byte_fallback": False,
+        "ignore_merges": False,
+        "vocab": vocab,
+        "merges": merges,
     }
 
 
