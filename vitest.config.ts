@@ -66,6 +66,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts', 'test/browser/**/*.test.tsx'],
+          provide: { allPrompts: process.env['ALL_PROMPTS'] === '1' },
           testTimeout: 3 * minute,
           hookTimeout: 3 * minute,
           fileParallelism: false,

@@ -1,4 +1,5 @@
 // The parts of `npm test`: what each needs and how it runs.
+import os from 'node:os'
 import path from 'node:path'
 import { ensureBuild } from './build.mjs'
 import { ensureChromium } from './chromium.mjs'
@@ -21,14 +22,14 @@ import { ensureWebKit } from './webkit.mjs'
  */
 
 /**
- * @param {string} name @param {string[]} projects
+ * @param {string} name @param {string[]} projects @param {string[]} options
  * @returns {(filters: string[]) => Promise<Counts>}
  */
-function vitest(name, projects) {
+function vitest(name, projects, options = []) {
   return async (filters) => {
     const file = reportFile(`${name}.json`)
     const { code } = await run(process.execPath, [
-      binary('vitest'), 'run', ...filters, ...projects.flatMap((project) => ['--project', project]),
+      binary('vitest'), 'run', ...filters, ...projects.flatMap((project) => ['--project', project]), ...options,
       '--reporter=default', '--reporter=json', `--outputFile.json=${file}`,
     ])
     return countRun(file, (text) => countVitest(JSON.parse(text)), code)
@@ -63,7 +64,8 @@ export const suites = [
       await ensureTestModels()
       return []
     },
-    run: vitest('unit', ['unit', 'dom']),
+    // By default one processor stays free: half of a small machine.
+    run: vitest('unit', ['unit', 'dom'], [`--maxWorkers=${os.availableParallelism()}`]),
   },
   {
     name: 'integration',
@@ -120,7 +122,8 @@ export const suites = [
       if (!uv) return { passed: 0, failed: 0, skipped: 0 }
       const file = reportFile('pipeline.xml')
       const groups = ['test', 'train', 'upload'].flatMap((group) => ['--group', group])
-      const { code } = await run(uv, ['run', ...groups, 'pytest', '-q', `--junitxml=${file}`], { cwd: path.join(root, 'pipeline') })
+      const parallel = ['-n', 'auto', '--maxprocesses', '4', '--dist', 'loadfile']
+      const { code } = await run(uv, ['run', ...groups, 'pytest', '-q', ...parallel, `--junitxml=${file}`], { cwd: path.join(root, 'pipeline') })
       return countRun(file, countJUnit, code)
     },
   },
