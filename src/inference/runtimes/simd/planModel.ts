@@ -3,6 +3,7 @@ import type { LayerPlan, ModelPlan, VectorPlace } from '../../../simd/index.js'
 import { architectureOf, checkArchitecture, number } from './architectures.js'
 import { AttentionReader, type AttentionParts } from './AttentionReader.js'
 import { FeedForwardReader } from './FeedForwardReader.js'
+import { checkWeights } from './checkWeights.js'
 import { describe, GraphView } from './GraphView.js'
 import { MatrixReader } from './MatrixReader.js'
 import { planRotary } from './planRotary.js'
@@ -66,6 +67,7 @@ class ModelReader {
   }
 
   read(): ModelPlan {
+    checkWeights(this.#view)
     const lookUp = this.#view.user('input_ids')
     const cut = this.#cut(lookUp.outputs[0]!)
     const embedding = this.#matrices.table(lookUp, cut.width)
@@ -109,7 +111,10 @@ class ModelReader {
       if (layer === undefined) throw new Unsupported(`${describe(node)} has no cache of keys`)
       byLayer.set(Number(layer), node)
     }
-    if (byLayer.size === 0) throw new Unsupported('it has no GroupQueryAttention nodes')
+    if (byLayer.size === 0) {
+      const other = this.#view.graph.nodes.find(({ opType }) => opType.includes('Attention') || opType === 'Softmax')
+      throw new Unsupported(`it has no GroupQueryAttention nodes${other ? `, but ${describe(other)}` : ''}`)
+    }
     return Array.from({ length: byLayer.size }, (_, layer) => {
       const node = byLayer.get(layer)
       if (!node) throw new Unsupported(`layer ${layer} is missing`)
