@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Lock
 
-from edge_llm.architecture import DecoderWeights
+from edge_llm.architecture import DecoderWeights, FloatArray
 from edge_llm.chat import ChatTemplate
 from edge_llm.corpus import PROMPTS
 from edge_llm.manifest import DTYPE_FILES
@@ -103,9 +104,8 @@ def measure(
     for lesson in wanted:
         todo.put(lesson)
     report(f"{directory}: {sum(len(lesson.tokens) + lesson.answer for lesson in wanted)} tokens")
-    others: dict[str, Callable[[], Engine]] = {
-        name: partial(OTHERS[name], directory, dtype, weights) for name in beside
-    }
+    # Opened once: they are large, and transformers cannot be imported by two threads at a time.
+    others = _Others({name: OTHERS[name](directory, dtype, weights) for name in beside}, Lock())
 
     def work() -> dict[str, Divergence]:
         return _Worker(plan, weights, others).run(todo)
@@ -138,48 +138,48 @@ def prose(path: Path, size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
 
 
-class _Worker:
-    """One thread's engines. They give the interpreter free while they compute."""
+@dataclass(frozen=True)
+class _Others:
+    """Engines that threads share, one at a time."""
 
-    def __init__(
-        self, plan: ModelPlan, weights: DecoderWeights, others: dict[str, Callable[[], Engine]]
-    ) -> None:
+    engines: dict[str, Engine]
+    lock: Lock
+
+
+class _Worker:
+    """One thread's core. It gives the interpreter free while it computes."""
+
+    def __init__(self, plan: ModelPlan, weights: DecoderWeights, others: _Others) -> None:
         self._weights = weights
+        self._head = weights.embedding if weights.head is None else weights.head
         self._core = CoreEngine(SimdDecoder(plan))
         self._others = others
-        self._opened: dict[str, Engine] = {}
 
     def run(self, todo: SimpleQueue[Lesson]) -> dict[str, Divergence]:
-        scores: dict[str, Divergence] = {}
+        scores: dict[str, Divergence] = defaultdict(Divergence)
         while True:
             try:
                 lesson = todo.get_nowait()
             except Empty:
                 return scores
-            self._score(lesson, scores)
+            tokens, start = self._answered(lesson)
+            hidden = forward(self._weights, tokens)
+            what = "answers" if lesson.answer else "text"
+            self._compare(self._core, tokens, start, hidden, scores[what])
+            if lesson.answer:
+                with self._others.lock:
+                    for name, engine in self._others.engines.items():
+                        self._compare(engine, tokens, start, hidden, scores[f"{what}, {name}"])
 
-    def _score(self, lesson: Lesson, scores: dict[str, Divergence]) -> None:
-        what = "answers" if lesson.answer else "text"
-        engines: dict[str, Engine] = {what: self._core}
-        if lesson.answer:
-            engines |= {f"{what}, {name}": self._engine(name) for name in self._others}
-        tokens, start = self._answered(lesson)
-        head = self._weights.embedding if self._weights.head is None else self._weights.head
-        hidden = forward(self._weights, tokens)
-        for engine in engines.values():
-            engine.begin()
+    def _compare(
+        self, engine: Engine, tokens: list[int], start: int, hidden: FloatArray, score: Divergence
+    ) -> None:
+        engine.begin()
         for first in range(0, len(tokens), _ROWS):
             rows = slice(first, first + _ROWS)
+            actual = engine.feed(tokens[rows])
             skipped = max(0, start - first)
-            expected = hidden[rows][skipped:] @ head.T
-            for name, engine in engines.items():
-                actual = engine.feed(tokens[rows])[skipped:]
-                scores.setdefault(name, Divergence()).add(expected, actual)
-
-    def _engine(self, name: str) -> Engine:
-        if name not in self._opened:
-            self._opened[name] = self._others[name]()
-        return self._opened[name]
+            score.add(hidden[rows][skipped:] @ self._head.T, actual[skipped:])
 
     def _answered(self, lesson: Lesson) -> tuple[list[int], int]:
         """The tokens to feed, and the first of them after which logits count."""
