@@ -13,10 +13,11 @@ import pytest
 
 from edge_llm.graph import attention
 from edge_llm.graph.decoder import write_decoder
-from edge_llm.graph.precision import Fp32, Int4Blocks
+from edge_llm.graph.precision import Fp32, Int4Blocks, Int8PerToken
 from edge_llm.manifest import DTYPE_FILES, sha256_of
 from edge_llm.simd import SimdDecoder, Unsupported, plan_model
-from edge_llm.simd.quality import measure, prose
+from edge_llm.simd.divergence import divergence
+from edge_llm.simd.quality import Lessons, measure, prose
 from edge_llm.simd.vectors import VECTORS, differing
 from edge_llm.simd_fixtures import SIZES, read_reference
 from edge_llm.tiny_families import TINY_FAMILIES, random_weights, tiny_settings
@@ -142,19 +143,52 @@ def test_fp32_graphs_are_not_for_the_core(tmp_path: Path) -> None:
     path = tmp_path / DTYPE_FILES["fp32"]
     path.parent.mkdir()
     write_decoder(path, random_weights(tiny_settings("llama")), Fp32(), "exact")
-    with pytest.raises(Unsupported, match="4-bit and 8-bit weights only"):
+    with pytest.raises(Unsupported, match=r"its weights are fp32 \(MatMul.*4-bit or 8-bit"):
         plan_model(tmp_path, "fp32")
+    write_decoder(
+        tmp_path / DTYPE_FILES["q8"], random_weights(tiny_settings("llama")), Int8PerToken(), "q8"
+    )
+    with pytest.raises(Unsupported, match=r"its weights are 8-bit with one scale"):
+        plan_model(tmp_path, "q8")
+
+
+def test_divergence_is_that_of_double_precision() -> None:
+    random = np.random.default_rng(1)
+    for scale in (1e-3, 0.1, 2.0):
+        expected = (4 * random.standard_normal(5000)).astype(np.float32)
+        actual = (expected + 7 + scale * random.standard_normal(5000)).astype(np.float32)
+        p, q = (
+            x.astype(np.float64) - np.log(np.exp(x.astype(np.float64)).sum())
+            for x in (expected, actual)
+        )
+        exact = (np.exp(p) * (p - q)).sum()
+        assert divergence(expected, actual) == pytest.approx(exact, rel=0.01, abs=2e-8)
+    assert divergence(expected, expected) == 0
 
 
 def test_quality_of_a_tiny_model(tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
     file = tmp_path / "answers.jsonl"
     file.write_text('{"answer": "Grüße!"}\n{"answer": "A window."}\n', encoding="utf-8")
     assert prose(file, 3) == "Gr"
     text = prose(file, 1000)
     assert text == "Grüße!\n\nA window."
-    answers, read = measure(FIXTURES / "qwen3", "q4", 2, 5, text, print)
-    assert (answers.tokens, read.tokens) == (10, len(text.encode()))
+    lessons = Lessons(2, 5, text)
+    results = measure(FIXTURES / "qwen3", "q4", lessons, print, ["onnxruntime", "transformers"])
+    answers, ort, reference, read = results
+    assert [each.what for each in results] == [
+        "answers",
+        "answers, onnxruntime",
+        "answers, transformers",
+        "text",
+    ]
+    assert (answers.tokens, ort.tokens, read.tokens) == (10, 10, len(text.encode()))
     for result in (answers, read):
         assert 0 < result.mean < 0.0005
         assert result.mean <= result.worst
         assert result.agreed >= result.tokens - 2
+        assert result.is_held
+    assert ort.mean < 0.05
+    # What everything is held against is right itself.
+    assert reference.worst < 1e-6
+    assert reference.agreed == 10

@@ -313,6 +313,26 @@ describe('failures', () => {
     expect(workers.map((worker) => worker.terminated)).toEqual([true, false])
   })
 
+  it.each(['while it loads', 'while it generates'])('of threads %s leave one thread, and the reason can be read, until it is unloaded', async (when) => {
+    const asked: (number | undefined)[] = []
+    const lost = () => new LLMError({ code: 'session-failed', subject: 'threads', message: 'A thread ended.', recoverable: true })
+    const { engine } = setUp(() => ({ threads }) => {
+      asked.push(threads)
+      if (threads === 1) return Promise.resolve(scriptedRuntime(talk(['fine'])))
+      if (when === 'while it loads') throw lost()
+      return Promise.resolve(scriptedRuntime(() => Promise.reject(lost())))
+    }, 'wasm', { threads: 3 })
+    if (when === 'while it generates') {
+      await expect(collect(engine.generate(request))).rejects.toMatchObject({ code: 'session-failed', subject: 'threads' })
+    }
+    expect(textOf(await collect(engine.generate(request)))).toBe('fine')
+    expect(asked).toEqual([3, 1])
+    expect(engine.getState()).toMatchObject({ status: 'ready', model: { backendReason: 'test. More were given up: A thread ended.' } })
+    await engine.unload()
+    await engine.load()
+    expect(asked[2]).toBe(3)
+  })
+
   it('of the worker itself are seen while it loads, generates and rests', async () => {
     let mode: 'hang' | 'talk' = 'hang'
     const { engine, workers } = setUp(() => () =>

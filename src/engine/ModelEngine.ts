@@ -46,6 +46,8 @@ export class ModelEngine implements Engine {
   #generations = new AbortController()
   #load: SharedLoad | undefined
   #loaded: LoadedSession | undefined
+  /** Why threads were given up: from then on the model is loaded on one. */
+  #lostThreads: LLMError | undefined
 
   constructor(config: LLMConfig, importLoader: () => Promise<Loader>) {
     this.#importLoader = importLoader
@@ -146,8 +148,8 @@ export class ModelEngine implements Engine {
       // A turn of the event loop first, so that `load` above is set when the first state is.
       await Promise.resolve()
       try {
-        const { host, loadModel } = await this.#importLoader()
-        const loaded = await loadModel(host, setup, (progress) => isCurrent() && this.#report(progress), signal)
+        const loader = await this.#importLoader()
+        const loaded = await this.#open(loader, setup, (progress) => isCurrent() && this.#report(progress), signal)
         this.#adopt(loaded)
         return loaded
       } catch (cause) {
@@ -159,6 +161,24 @@ export class ModelEngine implements Engine {
       }
     })
     return load
+  }
+
+  async #open(loader: Loader, setup: EngineSetup, onProgress: (progress: LoadProgress) => void, signal: AbortSignal): Promise<LoadedSession> {
+    const lost = this.#lostThreads
+    try {
+      const loaded = await loader.loadModel(loader.host, lost ? { ...setup, threads: 1 } : setup, onProgress, signal)
+      if (!lost) return loaded
+      return { ...loaded, model: { ...loaded.model, backendReason: `${loaded.model.backendReason}. More were given up: ${lost.message}` } }
+    } catch (error) {
+      if (lost || signal.aborted || !this.#noteLostThreads(error)) throw error
+      return this.#open(loader, setup, onProgress, signal)
+    }
+  }
+
+  #noteLostThreads(error: unknown): boolean {
+    if (!isLLMError(error) || error.code !== 'session-failed' || error.subject !== 'threads') return false
+    this.#lostThreads = error
+    return true
   }
 
   #report(progress: LoadProgress): void {
@@ -179,6 +199,7 @@ export class ModelEngine implements Engine {
   /** A realm in which a run failed is never used again. */
   #afterFailure(session: WorkerSession, error: unknown): void {
     if (isLLMError(error) && requestErrors.has(error.code)) return
+    this.#noteLostThreads(error)
     session.terminate(toLLMError(error, unexpected))
   }
 
@@ -190,6 +211,7 @@ export class ModelEngine implements Engine {
   #stop(): void {
     const loaded = this.#loaded
     this.#loaded = undefined
+    this.#lostThreads = undefined
     this.#load?.abort()
     this.#generations.abort()
     this.#generations = new AbortController()

@@ -30,7 +30,7 @@ export async function fetchModel(
   request: LoadRequest,
   platform: FilePlatform,
   onProgress: (progress: LoadProgress) => void,
-  options: Pick<LoadFilesOptions, 'place' | 'runsQ4'> = {},
+  options: Pick<LoadFilesOptions, 'place' | 'runsQ4' | 'earlier'> = {},
 ): Promise<ArrivedModel> {
   const startedAt = performance.now()
   let latest: LoadProgress | undefined

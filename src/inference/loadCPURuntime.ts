@@ -48,9 +48,10 @@ export async function fetchDecoder(
   if (opened.open) return { arrived, open: () => openWithFallback(opened.open, { arrived, weights, request, platform }) }
   if (request.cpuBackend === 'simd') throw cannotRun(opened.reason)
   const isChosen = request.dtype === 'auto' && arrived.files.dtype === 'q4'
-  // ONNX Runtime is slowest with 4-bit weights, so that another file may be worth its download.
-  const better = isChosen ? await fetchModel(request, platform, onProgress) : arrived
-  return onOrt(better, platform, opened.reason)
+  // ONNX Runtime is slowest with 4-bit weights, so that another file may be worth its download. Looking for one is no progress.
+  const report = (progress: LoadProgress) => progress.phase !== 'resolving' && onProgress(progress)
+  const better = isChosen ? await fetchModel(request, platform, report, { earlier: arrived.files }) : arrived
+  return onOrt(better.files.graph === arrived.files.graph ? { ...arrived, files: better.files } : better, platform, opened.reason)
 }
 
 interface Fallback {

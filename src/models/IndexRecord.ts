@@ -1,4 +1,4 @@
-import { isByteCount, isJSONObject } from './manifest.js'
+import { isByteCount, isJSONObject } from './jsonValues.js'
 import { isDtype } from './modelRef.js'
 import type { ModelStorage } from './storage/ModelStorage.js'
 import type { Dtype, ModelSource } from './types.js'

@@ -52,6 +52,8 @@ export interface LoadFilesOptions extends DeviceFacts {
    * the first choice there. Default: never.
    */
   runsQ4?: (config: JSONObject) => boolean
+  /** What an earlier load of the same model gave: it is the result where the choice falls on the same graph. */
+  earlier?: ModelFiles
 }
 
 const smallFiles = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja']
@@ -86,15 +88,20 @@ export class ModelLoad {
     return new ModelLoad(await openBlobIndex(source, remoteOptions(source, options)), options)
   }
 
-  /** Chooses the graph, announces the files and reads the model's configuration. */
-  async begin(withGraph: boolean): Promise<{ choice: GraphChoice; config: JSONObject }> {
+  /** Chooses the graph. */
+  async choose(): Promise<GraphChoice> {
     this.#meter.enter('resolving')
     const { runsQ4 } = this.#options
-    let choice = await this.#locate(runsQ4 !== undefined)
-    if (runsQ4 && choice.dtype === 'q4' && !runsQ4(await this.#readConfig(choice.graphPath))) choice = await this.#locate(false)
+    const choice = await this.#locate(runsQ4 !== undefined)
+    const isWanted = !runsQ4 || choice.dtype !== 'q4' || runsQ4(await this.#readConfig(choice.graphPath))
+    return isWanted ? choice : this.#locate(false)
+  }
+
+  /** Announces the files and reads the model's configuration. */
+  async begin(choice: GraphChoice, withGraph: boolean): Promise<JSONObject> {
     this.#plan(withGraph ? [...smallFiles, choice.graphPath, ...this.#likelyExternalData(choice.graphPath)] : smallFiles)
     this.#meter.enter(choice.isStored ? 'loading' : 'downloading')
-    return { choice, config: await this.#readConfig(choice.graphPath) }
+    return this.#readConfig(choice.graphPath)
   }
 
   /** Reads what else is small. */

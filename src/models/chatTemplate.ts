@@ -1,4 +1,4 @@
-import { isJSONObject } from './manifest.js'
+import { isJSONObject } from './jsonValues.js'
 import type { JSONObject } from './types.js'
 
 /** A model's Jinja chat templates. */

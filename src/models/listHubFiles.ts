@@ -1,6 +1,6 @@
 import { modelNotFound } from './loadErrors.js'
 import { isSafePath } from './filePath.js'
-import { isByteCount, isJSONObject } from './manifest.js'
+import { isByteCount, isJSONObject } from './jsonValues.js'
 import { isLLMError } from '../errors/index.js'
 import type { IndexedFile } from './ModelIndex.js'
 import type { RemoteFiles } from './RemoteFiles.js'

@@ -10,7 +10,10 @@ import type { ModelFiles, ModelSetup, ModelSource } from './types.js'
  */
 export async function loadModelFiles(source: ModelSource, options: LoadFilesOptions): Promise<ModelFiles> {
   return withLoad(source, options, async (load) => {
-    const { choice, config } = await load.begin(true)
+    const choice = await load.choose()
+    const { earlier } = options
+    if (earlier?.graph.path === choice.graphPath) return { ...earlier, dtypeReason: choice.reason }
+    const config = await load.begin(choice, true)
     const [setup, graph] = await Promise.all([load.readSetup(choice, config), load.readGraph(choice.graphPath)])
     await load.finish(choice)
     return { ...setup, graph }
@@ -24,7 +27,8 @@ export async function loadModelFiles(source: ModelSource, options: LoadFilesOpti
  */
 export async function loadModelSetup(source: ModelSource, options: LoadFilesOptions): Promise<ModelSetup> {
   return withLoad(source, options, async (load) => {
-    const { choice, config } = await load.begin(false)
+    const choice = await load.choose()
+    const config = await load.begin(choice, false)
     const [setup] = await Promise.all([load.readSetup(choice, config), load.checkGraph(choice.graphPath)])
     return setup
   })

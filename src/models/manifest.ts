@@ -1,6 +1,8 @@
 import { LLMError } from '../errors/index.js'
 import { checkPath } from './filePath.js'
+import { isByteCount, isJSONObject } from './jsonValues.js'
 import { isDtype } from './modelRef.js'
+import { parseTensorTables } from './tensorTable.js'
 import type { Dtype, JSONObject, ModelManifest } from './types.js'
 
 /** Name of the manifest in a model's root. */
@@ -22,14 +24,10 @@ export function parseManifest(value: unknown): ModelManifest | undefined {
     architecture: optionalString(value, 'architecture'),
     files: parseFiles(own(value, 'files')),
     dtypes: parseDtypes(own(value, 'dtypes')),
+    tensors: parseTensorTables(own(value, 'tensors')),
     toolCallBias: optionalNumber(value, 'toolCallBias'),
     source: own(value, 'source'),
   }
-}
-
-/** True for objects that are not arrays. */
-export function isJSONObject(value: unknown): value is JSONObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parseFiles(value: unknown): ModelManifest['files'] {
@@ -59,11 +57,6 @@ function parseDtypes(value: unknown): ModelManifest['dtypes'] {
     if (isDtype(dtype)) dtypes.set(dtype, { file, optional: own(entry, 'optional') === true })
   }
   return dtypes
-}
-
-/** True for whole, non-negative, exactly representable numbers. */
-export function isByteCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function isSHA256(value: unknown): value is string {

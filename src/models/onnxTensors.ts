@@ -1,5 +1,6 @@
 import { corruptFile } from './loadErrors.js'
 import { ProtobufReader, type ProtobufField } from './ProtobufReader.js'
+import { fitsFile, type TensorTable } from './tensorTable.js'
 
 // Field numbers of onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 const model = { graph: 7 }
@@ -65,12 +66,13 @@ export interface OnnxGraph {
 /**
  * Reads nodes and tensors of a model that lies in memory. Weights are not copied or touched.
  * @param path the file's name, for errors.
+ * @param table where its initializers are, as a manifest tells; where it does not fit the file they are searched for.
  * @throws LLMError `model-corrupt`
  */
-export function readOnnxGraph(path: string, bytes: Uint8Array): OnnxGraph {
+export function readOnnxGraph(path: string, bytes: Uint8Array, table?: TensorTable): OnnxGraph {
   try {
     for (const field of new ProtobufReader(bytes).fields()) {
-      if (field.number === model.graph && field.bytes) return new GraphReader(bytes).read(field.bytes)
+      if (field.number === model.graph && field.bytes) return new GraphReader(bytes).read(field.bytes, table)
     }
   } catch (cause) {
     throw corruptFile(path, 'is not an ONNX graph, or not all of one.', cause)
@@ -78,27 +80,46 @@ export function readOnnxGraph(path: string, bytes: Uint8Array): OnnxGraph {
   throw corruptFile(path, 'is not an ONNX graph.')
 }
 
+interface TensorParts {
+  name: string
+  type: number
+  dims: readonly number[]
+  raw: Uint8Array | undefined
+  /** Elements of protobuf's typed fields. */
+  typed?: readonly number[]
+  external?: ReadonlyMap<string, string>
+}
+
 class GraphReader {
-  readonly #start: number
+  readonly #file: Uint8Array
   readonly #text = new TextDecoder()
 
   constructor(file: Uint8Array) {
-    this.#start = file.byteOffset
+    this.#file = file
   }
 
-  read(bytes: Uint8Array): OnnxGraph {
+  read(bytes: Uint8Array, table?: TensorTable): OnnxGraph {
     const nodes: OnnxNode[] = []
     const tensors = new Map<string, OnnxTensor>()
     const inputs: string[] = []
     const outputs: string[] = []
+    let initializers = 0
     for (const { number, bytes: content } of new ProtobufReader(bytes).fields()) {
       if (!content) continue
       if (number === graphProto.node) nodes.push(this.#node(content))
       else if (number === graphProto.initializer) {
+        initializers++
+        if (table) continue
         const tensor = this.#tensor(content)
         tensors.set(tensor.name, tensor)
       } else if (number === graphProto.input) inputs.push(this.#valueName(content))
       else if (number === graphProto.output) outputs.push(this.#valueName(content))
+    }
+    if (table) {
+      if (!fitsFile(table, this.#file, initializers)) return this.read(bytes)
+      for (const [name, { offset, length, type, dims }] of table) {
+        tensors.set(name, this.#made({ name, type, dims, raw: this.#file.subarray(offset, offset + length) }))
+      }
     }
     for (const { opType, outputs: made, attributes } of nodes) {
       const value = opType === 'Constant' ? attributes.get('value') : undefined
@@ -162,6 +183,10 @@ class GraphReader {
       else if (field.number === tensorProto.floatData) pushFloats(field, typed)
       else if (field.number === tensorProto.int32Data || field.number === tensorProto.int64Data) pushIntegers(field, typed)
     }
+    return this.#made({ name, type, dims, raw, typed, external })
+  }
+
+  #made({ name, type, dims, raw, typed = [], external = new Map() }: TensorParts): OnnxTensor {
     const count = dims.reduce((product, dim) => product * dim, 1)
     if (!Number.isSafeInteger(count) || dims.some((dim) => dim < 0)) throw new RangeError(`${name} has the shape [${dims.join(', ')}]`)
     const length = Math.ceil((count * (bitsOf[type] ?? 0)) / 8)
@@ -172,7 +197,7 @@ class GraphReader {
     return { name, type, dims, place: this.#place(raw, external, length), values }
   }
 
-  #place(raw: Uint8Array | undefined, external: Map<string, string>, length: number): TensorPlace | undefined {
+  #place(raw: Uint8Array | undefined, external: ReadonlyMap<string, string>, length: number): TensorPlace | undefined {
     const file = external.get('location')
     if (file !== undefined) {
       const offset = Number(external.get('offset') ?? 0)
@@ -180,7 +205,7 @@ class GraphReader {
       if (!Number.isSafeInteger(offset) || offset < 0 || told !== length) throw new RangeError(`External data at ${offset} of ${told} bytes`)
       return { file, offset, length }
     }
-    return raw && { file: undefined, offset: raw.byteOffset - this.#start, length: raw.length }
+    return raw && { file: undefined, offset: raw.byteOffset - this.#file.byteOffset, length: raw.length }
   }
 
   #entry(bytes: Uint8Array, into: Map<string, string>): void {

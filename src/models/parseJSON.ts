@@ -1,5 +1,5 @@
 import { corruptFile } from './loadErrors.js'
-import { isJSONObject } from './manifest.js'
+import { isJSONObject } from './jsonValues.js'
 import type { JSONObject } from './types.js'
 
 /** @throws LLMError `model-corrupt` naming the file. */

@@ -1,3 +1,5 @@
+import type { TensorTable } from './tensorTable.js'
+
 /** Number format of a model's weights. `q4f16` is 4-bit weights with fp16 arithmetic. */
 export type Dtype = 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16'
 
@@ -173,6 +175,8 @@ export interface ModelManifest {
    * otherwise whole, and is asked for before it is counted on.
    */
   dtypes: ReadonlyMap<Dtype, { file: string; optional: boolean }>
+  /** Where the weights lie in a graph, by the graph's path: a shortcut, proved on the file before it is used. */
+  tensors: ReadonlyMap<string, TensorTable>
   /**
    * How much the model should lean towards calling a tool: added to the logit of the token that
    * opens a call, at the first token of an answer. Found by calibration; undefined counts as 0.

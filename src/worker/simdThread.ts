@@ -29,16 +29,20 @@ export function serveSimdThread(): void {
 export const spawnSimdThread: SpawnThread = (init) =>
   new Promise((resolve, reject) => {
     const worker = new Worker(self.location.href, { type: 'module', name: threadName })
+    let ended = false
     const end = (problem: string) => {
+      ended = true
       clearTimeout(timer)
       worker.terminate()
       reject(new LLMError({ code: 'session-failed', subject: 'threads', message: `A thread of the SIMD core ${problem}. Set \`threads: 1\` to do without.` }))
     }
     const timer = setTimeout(() => end('did not start'), START_PATIENCE_MS)
+    // Later, too: then it tells the pool, as soon as the event loop turns.
     worker.onerror = (event) => end(`could not start (${event.message || 'its script was refused'})`)
+    worker.onmessageerror = () => end('could not start (its module or memory could not be sent)')
     worker.onmessage = () => {
       clearTimeout(timer)
-      resolve({ terminate: () => worker.terminate() })
+      resolve({ terminate: () => worker.terminate(), hasEnded: () => ended })
     }
     worker.postMessage(init)
   })

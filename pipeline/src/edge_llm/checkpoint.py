@@ -88,6 +88,11 @@ def read_checkpoint(directory: Path) -> DecoderWeights:
 
 def write_checkpoint(weights: DecoderWeights, target: Path) -> None:
     """Writes `model.safetensors` in fp32, under the names of the weights' family."""
+    save_tensors(named_tensors(weights), target)
+
+
+def named_tensors(weights: DecoderWeights) -> dict[str, FloatArray]:
+    """All tensors in fp32 by the names that the weights' family has for them."""
     family = FAMILIES[weights.config.traits.architecture]
     norm = with_offset(weights.final_norm, -family.norm_offset)
     tensors = {_EMBEDDING: weights.embedding, _NORM: norm}
@@ -96,7 +101,7 @@ def write_checkpoint(weights: DecoderWeights, target: Path) -> None:
     for index in range(weights.config.num_hidden_layers):
         parts = _parts(weights.layer(index), weights.config, family)
         tensors |= {f"model.layers.{index}.{name}": part for name, part in parts.items()}
-    save_tensors(tensors, target)
+    return tensors
 
 
 def save_tensors(tensors: dict[str, FloatArray], target: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from edge_llm.tokenizer_files import write_json
+from edge_llm.tensor_table import Table, tensor_table
 
 MANIFEST = "manifest.json"
 FORMAT_VERSION = 1
@@ -40,6 +41,8 @@ def write_manifest(
 ) -> None:
     """Lists every file of the model there is; `more` are further fields of the top level.
 
+    `tensors` tells where the weights lie in graphs that hold them all, see `tensor_table`.
+
     `optional` precisions may be there or not: they are named, but their files are not
     listed, so that a copy without them is whole. The kit asks for one before it counts on it.
     """
@@ -52,7 +55,7 @@ def write_manifest(
         and not path.name.startswith(".")
         and path.relative_to(directory).as_posix() not in unlisted
     )
-    write_json(
+    _write(
         directory / MANIFEST,
         {
             "formatVersion": FORMAT_VERSION,
@@ -69,14 +72,34 @@ def write_manifest(
             | {dtype: {"file": DTYPE_FILES[dtype], "optional": True} for dtype in maybe},
             "source": source,
             **(more or {}),
+            "tensors": {
+                path.relative_to(directory).as_posix(): table
+                for path in files
+                if path.suffix == ".onnx" and (table := _tensors(path))
+            },
         },
     )
+
+
+def _tensors(graph: Path) -> Table | None:
+    try:
+        return tensor_table(graph)
+    except ValueError:
+        # Whether a graph is whole is for others to check.
+        return None
+
+
+def _write(path: Path, manifest: dict[str, Any]) -> None:
+    """JSON with lists of numbers on one line: there is one for each tensor."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    text = re.sub(r"\[[\d,\s]+\]", lambda found: str(json.loads(found[0])), text)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def update_manifest(directory: Path, source: dict[str, Any]) -> None:
     """Lists the files and precisions there are now, and adds to what is said of their source."""
     old = read_manifest(directory) or {}
-    known = {"formatVersion", "name", "architecture", "files", "dtypes", "source"}
+    known = {"formatVersion", "name", "architecture", "files", "dtypes", "source", "tensors"}
     optional = [
         dtype
         for dtype, entry in old.get("dtypes", {}).items()

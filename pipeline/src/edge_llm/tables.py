@@ -28,8 +28,8 @@ def agreement_table(results: Sequence[Agreement]) -> None:
     Console().print(table)
 
 
-def quality_table(results: Sequence[Quality]) -> None:
-    table = Table("", box=None)
+def quality_table(results: Sequence[Quality], title: str) -> None:
+    table = Table(title, box=None)
     for heading in ("tokens", "mean KL", "largest KL", "same argmax"):
         table.add_column(heading, justify="right")
     for result in results:

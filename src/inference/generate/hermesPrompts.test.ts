@@ -137,7 +137,7 @@ describe('the bias on calling', () => {
   })
 
   it('comes from the request, else from the app, else from the manifest, else is none', () => {
-    const manifest = { formatVersion: 1 as const, name: undefined, architecture: undefined, files: new Map(), dtypes: new Map(), source: undefined, toolCallBias: 0.5 }
+    const manifest = { formatVersion: 1 as const, name: undefined, architecture: undefined, files: new Map(), dtypes: new Map(), tensors: new Map(), source: undefined, toolCallBias: 0.5 }
     const stored = new ChatCodec(hermesSetup({ manifest }))
     expect(stored.toolCallBias).toBe(0.5)
     expect(stored.firstTokenBias(request)?.bias).toBe(0.5)

@@ -1,4 +1,4 @@
-import { isByteCount, isJSONObject } from '../manifest.js'
+import { isByteCount, isJSONObject } from '../jsonValues.js'
 
 /**
  * What commits a stored file: it names the data file and its size. It is written only after the

@@ -40,7 +40,7 @@ afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.terminate()))
 })
 
-function start(threads: number, { act = '', patienceMs = 20_000 } = {}) {
+function start(threads: number, { act = '', patienceMs = 20_000, isLost }: { act?: string; patienceMs?: number; isLost?: () => boolean } = {}) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
   for (let index = 1; index < threads; index++) {
     const worker = new Worker(code, { eval: true, workerData: { memory, index, threads, act: index === 1 ? act : '' } })
@@ -49,7 +49,7 @@ function start(threads: number, { act = '', patienceMs = 20_000 } = {}) {
     workers.push(worker)
   }
   const own = new Int32Array(memory.buffer, counters, threads)
-  const pool = new ThreadControl(memory, control, threads, patienceMs)
+  const pool = new ThreadControl(memory, control, threads, { patienceMs, ...(isLost && { isLost }) })
   const count = (times: number) => {
     pool.give({ step: 'layer', run: 0, first: times, second: 0 })
     for (let i = 0; i < times; i++) {
@@ -76,4 +76,25 @@ it('tells at once when a thread fails', () => {
 it('does not wait for ever for a thread that is gone', () => {
   const { count } = start(3, { act: 'vanish', patienceMs: 300 })
   expect(() => count(100)).toThrow(expect.objectContaining({ code: 'session-failed', recoverable: true }))
+})
+
+it('asks while it waits whether a thread is gone, and gives up at once', () => {
+  let asked = 0
+  const { count } = start(3, { act: 'vanish', isLost: () => ++asked > 2 })
+  const started = performance.now()
+  expect(() => count(100)).toThrow(expect.objectContaining({ code: 'session-failed', subject: 'threads' }))
+  expect(asked).toBe(3)
+  // The other thread has the patience of a default, 5 s.
+  expect(performance.now() - started).toBeLessThan(4_500)
+})
+
+it('waits longer than its patience where its own share of the job took long', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
+  const pool = new ThreadControl(memory, control, 2, { patienceMs: 0 })
+  pool.give({ step: 'layer', run: 0, first: 0, second: 0 })
+  const share = 60
+  Atomics.wait(new Int32Array(memory.buffer), 0, 0, share)
+  const started = performance.now()
+  expect(() => pool.meet()).toThrow(expect.objectContaining({ code: 'session-failed' }))
+  expect(performance.now() - started).toBeGreaterThanOrEqual(3 * share)
 })

@@ -8,8 +8,20 @@ export const CONTROL_BYTES = 64
 
 // About 50 µs: longer than steps differ between threads, shorter than a thread's share of a time slice.
 const SPINS = 4000
-// A step of the slowest device takes a few seconds.
-const PATIENCE_MS = 20_000
+// Threads of one job have like shares of it: what is still away after this, and after the job has taken
+// several times as long as this thread's own share, does not come.
+const PATIENCE_MS = 5_000
+const PATIENCE_FACTOR = 4
+// How often a thread that sleeps looks whether the others are still alive.
+const LOOK_MS = 100
+
+/** Optional settings of a {@link ThreadControl}. */
+export interface ThreadControlOptions {
+  /** How long a thread waits for the others before it gives them up, at least. Default 5000. */
+  patienceMs?: number
+  /** Whether a thread is known to have ended, asked while waiting. Default: nobody knows. */
+  isLost?: () => boolean
+}
 
 /** What threads are told to do. */
 export interface Job {
@@ -31,16 +43,19 @@ export class ThreadControl {
   readonly #words: Int32Array
   readonly #threads: number
   readonly #patienceMs: number
+  readonly #isLost: () => boolean
   #seen = 0
+  /** When this thread's share of the job began. */
+  #began = 0
 
   /**
    * @param address of {@link CONTROL_BYTES} zeros in `memory`, which is shared and so never moves.
-   * @param patienceMs how long a thread waits for the others before it gives them up.
    */
-  constructor(memory: WebAssembly.Memory, address: number, threads: number, patienceMs = PATIENCE_MS) {
+  constructor(memory: WebAssembly.Memory, address: number, threads: number, { patienceMs = PATIENCE_MS, isLost = () => false }: ThreadControlOptions = {}) {
     this.#words = new Int32Array(memory.buffer, address, CONTROL_BYTES / 4)
     this.#threads = threads
     this.#patienceMs = patienceMs
+    this.#isLost = isLost
   }
 
   /** Hands a job to all threads. Call from thread 0, when the last one is done. */
@@ -50,6 +65,7 @@ export class ThreadControl {
     words[word.run] = job.run
     words[word.first] = job.first
     words[word.second] = job.second
+    this.#began = performance.now()
     Atomics.add(words, word.job, 1)
     Atomics.notify(words, word.job)
   }
@@ -61,6 +77,7 @@ export class ThreadControl {
       while (Atomics.load(words, word.job) === this.#seen) Atomics.wait(words, word.job, this.#seen)
     }
     this.#seen = Atomics.load(words, word.job)
+    this.#began = performance.now()
     return { step: steps[words[word.step]!]!, run: words[word.run]!, first: words[word.first]!, second: words[word.second]! }
   }
 
@@ -88,10 +105,12 @@ export class ThreadControl {
   }
 
   #sleep(round: number): void {
-    const end = performance.now() + this.#patienceMs
-    while (Atomics.load(this.#words, word.round) === round) {
-      const left = end - performance.now()
-      if (left <= 0 || Atomics.wait(this.#words, word.round, round, left) === 'timed-out') {
+    const patience = Math.max(this.#patienceMs, PATIENCE_FACTOR * (performance.now() - this.#began))
+    // Waits are counted, not the clock: a machine that slept has not been waiting.
+    for (let waited = 0; Atomics.load(this.#words, word.round) === round; ) {
+      if (Atomics.wait(this.#words, word.round, round, LOOK_MS) !== 'timed-out') continue
+      waited += LOOK_MS
+      if (waited >= patience || this.#isLost()) {
         this.fail()
         throw threadFailed()
       }

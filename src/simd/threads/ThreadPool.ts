@@ -8,6 +8,11 @@ import type { ThreadInit } from './runThread.js'
 export interface Thread {
   /** Ends it, whatever it does. */
   terminate(): void
+  /**
+   * Whether it has ended by itself, as far as can be known without a turn of the event loop: it is
+   * asked while this thread waits for the others. Left out: nobody can know.
+   */
+  hasEnded?(): boolean
 }
 
 /**
@@ -36,12 +41,13 @@ export class ThreadPool implements CoreSteps {
    */
   static async start(core: CoreModule, memory: CoreMemory, threads: number, spawn: SpawnThread): Promise<ThreadPool> {
     const address = memory.allocate(CONTROL_BYTES, CONTROL_BYTES)
-    const control = new ThreadControl(memory.memory, address, threads)
+    const others: Thread[] = []
+    const control = new ThreadControl(memory.memory, address, threads, { isLost: () => others.some((thread) => thread.hasEnded?.()) })
     const starts = Array.from({ length: threads - 1 }, (_, i) =>
       spawn({ module: core.module, memory: memory.memory, control: address, index: i + 1, threads }),
     )
     const started = await Promise.allSettled(starts)
-    const others = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
+    others.push(...started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : [])))
     const failed = started.find((start) => start.status === 'rejected')
     if (failed) {
       for (const thread of others) thread.terminate()

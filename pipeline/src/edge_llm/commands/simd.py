@@ -37,26 +37,37 @@ def simd_vectors(
 
 
 def simd_quality(
-    model: Annotated[Path, typer.Argument(help="A model directory.")],
-    dtype: Annotated[str, typer.Option(help="Which of its graphs.")] = "q4",
+    models: Annotated[list[Path], typer.Argument(help="Model directories.")],
+    dtype: Annotated[str, typer.Option(help="Which of their graphs.")] = "q4",
     prompts: Annotated[int, typer.Option(help="Requests to answer.")] = 5,
     tokens: Annotated[int, typer.Option(help="Tokens of each answer.")] = 64,
     text: Annotated[Path, typer.Option(help="Prose, or answers in a .jsonl file.")] = Path(
         "pipeline/data/replay/answers.jsonl"
     ),
     text_bytes: Annotated[int, typer.Option(help="How much of it; 0 for none.")] = 20_000,
+    beside: Annotated[
+        list[str], typer.Option(help="onnxruntime or transformers, on the same answers.")
+    ] = [],  # noqa: B006
 ) -> None:
-    """Measure how far the SIMD core is from fp32 arithmetic on the same rounded weights."""
-    from edge_llm.simd.quality import measure, prose
+    """Measure how far the SIMD core is from fp32 arithmetic on the same rounded weights.
+
+    Exits with 1 where a model is further than it may be.
+    """
+    from edge_llm.simd.quality import Lessons, measure, prose
     from edge_llm.tables import quality_table
 
-    try:
-        prose_text = prose(text, text_bytes) if text_bytes else ""
-        results = measure(model, dtype, prompts, tokens, prose_text, _say)
-    except (ValueError, FileNotFoundError) as error:
-        typer.echo(f"{model}: {error}", err=True)
-        raise typer.Exit(1) from None
-    quality_table(results)
+    is_held = True
+    lessons = Lessons(prompts, tokens, prose(text, text_bytes) if text_bytes else "")
+    for model in models:
+        try:
+            results = measure(model, dtype, lessons, _say, beside)
+        except (ValueError, FileNotFoundError) as error:
+            typer.echo(f"{model}: {error}", err=True)
+            raise typer.Exit(1) from None
+        quality_table(results, model.name)
+        is_held &= all(result.is_held for result in results if "," not in result.what)
+    if not is_held:
+        raise typer.Exit(1)
 
 
 def _say(line: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from onnx import TensorProto
 
+from edge_llm.simd.check_weights import not_in_blocks, weight_format
 from edge_llm.simd.model_plan import MatrixPlan, Place, VectorPlan
 from edge_llm.simd.onnx_graph import Node, OnnxGraph, Tensor
 from edge_llm.simd.unsupported import Unsupported
@@ -31,9 +32,8 @@ class MatrixReader:
     ) -> MatrixPlan:
         """The matrix of a MatMulNBits node, or some rows; `addition` is an Add node's bias."""
         if node.op_type != "MatMulNBits":
-            raise Unsupported(
-                f"it multiplies with 4-bit and 8-bit weights only, and there is {node}"
-            )
+            found = weight_format(self._graph, node)
+            raise not_in_blocks(f"some of its weights are {found}" if found else f"there is {node}")
         count, columns = node.integer("N", 0), node.integer("K", 0)
         bias_name = node.input(5)
         if node.input(4):

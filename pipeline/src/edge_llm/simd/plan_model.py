@@ -15,6 +15,7 @@ from typing import Any
 from edge_llm.manifest import DTYPE_FILES
 from edge_llm.simd.architectures import Settings, architecture_of, check_architecture, number
 from edge_llm.simd.attention_reader import AttentionParts, AttentionReader
+from edge_llm.simd.check_weights import check_weights
 from edge_llm.simd.feed_forward_reader import FeedForwardReader
 from edge_llm.simd.matrices import MatrixReader
 from edge_llm.simd.model_plan import Gate, LayerPlan, MatrixPlan, ModelPlan
@@ -61,6 +62,7 @@ class _ModelReader:
         self._feed_forward = FeedForwardReader(graph, self._matrices)
 
     def read(self) -> ModelPlan:
+        check_weights(self._graph)
         look_up = self._graph.user("input_ids")
         cut, width = self._cut(look_up.outputs[0])
         embedding = self._matrices.table(look_up, width)

@@ -1,5 +1,6 @@
 import { onnxType, type OnnxNode, type OnnxTensor } from '../../../models/index.js'
 import type { MatrixPlan, VectorPlace } from '../../../simd/index.js'
+import { notInBlocks, typeName, weightFormat } from './checkWeights.js'
 import { describe, numberOf, type GraphView } from './GraphView.js'
 import type { WeightFiles } from './WeightFiles.js'
 import { Unsupported } from './Unsupported.js'
@@ -24,7 +25,10 @@ export class MatrixReader {
 
   /** The matrix of a MatMulNBits node, or some of its rows. `addition` is the bias of an Add node behind it. */
   product(node: OnnxNode, range?: RowRange, addition?: OnnxTensor): MatrixPlan {
-    if (node.opType !== 'MatMulNBits') throw new Unsupported(`it multiplies with 4-bit and 8-bit weights only, and there is ${describe(node)}`)
+    if (node.opType !== 'MatMulNBits') {
+      const format = weightFormat(this.#view, node)
+      throw notInBlocks(format === undefined ? `there is ${describe(node)}` : `some of its weights are ${format}`)
+    }
     const rows = numberOf(node, 'N', 0)
     const columns = numberOf(node, 'K', 0)
     const [, weights, scales, zeroPoints, groupIndex, bias] = node.inputs
@@ -60,7 +64,7 @@ export class MatrixReader {
 
   /** A vector of floats. */
   vector(tensor: OnnxTensor): VectorPlace {
-    if (tensor.type !== onnxType.float && tensor.type !== onnxType.float16) throw new Unsupported(`${tensor.name} is of type ${tensor.type}`)
+    if (tensor.type !== onnxType.float && tensor.type !== onnxType.float16) throw new Unsupported(`${tensor.name} is ${typeName(tensor.type)}, not fp32 or fp16`)
     const bits = tensor.type === onnxType.float ? 32 : 16
     return { ...this.#files.place(tensor), length: elements(tensor), bits }
   }
@@ -81,17 +85,17 @@ export class MatrixReader {
     bits: number,
   ): MatrixPlan {
     const block = numberOf(node, 'block_size', 128)
-    if (bits !== 4 && bits !== 8) throw new Unsupported(`${describe(node)} has ${bits}-bit weights`)
-    if (!blockSizes.has(block)) throw new Unsupported(`${describe(node)} has blocks of ${block}`)
+    if (bits !== 4 && bits !== 8) throw new Unsupported(`${describe(node)} has ${bits}-bit weights, not 4 or 8`)
+    if (!blockSizes.has(block)) throw new Unsupported(`${describe(node)} has blocks of ${block}, which is none of ${[...blockSizes].join(', ')}`)
     const weights = this.#view.tensor(names.weights)
     const scales = this.#view.tensor(names.scales)
     const zeroPoints = names.zeroPoints ? this.#view.tensor(names.zeroPoints) : undefined
     if (!weights || !scales || (names.zeroPoints && !zeroPoints)) throw new Unsupported(`the weights of ${describe(node)} are computed`)
     const blocks = Math.ceil(columns / block)
     const zeroBytes = rows * Math.ceil((blocks * bits) / 8)
-    if (weights.type !== onnxType.uint8) throw new Unsupported(`the weights of ${describe(node)} are of type ${weights.type}`)
-    if (scales.type !== onnxType.float && scales.type !== onnxType.float16) throw new Unsupported(`the scales of ${describe(node)} are of type ${scales.type}`)
-    if (zeroPoints && zeroPoints.type !== onnxType.uint8) throw new Unsupported(`the zero points of ${describe(node)} are of type ${zeroPoints.type}`)
+    if (weights.type !== onnxType.uint8) throw new Unsupported(`the weights of ${describe(node)} are ${typeName(weights.type)}, not uint8`)
+    if (scales.type !== onnxType.float && scales.type !== onnxType.float16) throw new Unsupported(`the scales of ${describe(node)} are ${typeName(scales.type)}, not fp32 or fp16`)
+    if (zeroPoints && zeroPoints.type !== onnxType.uint8) throw new Unsupported(`the zero points of ${describe(node)} are ${typeName(zeroPoints.type)}, not uint8`)
     if (
       elements(weights) !== (rows * blocks * block * bits) / 8 ||
       elements(scales) !== rows * blocks ||

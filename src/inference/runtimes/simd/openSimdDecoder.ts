@@ -16,7 +16,7 @@ export type SimdAttempt = { open(): Promise<OpenedDecoder>; reason?: undefined }
  * @throws LLMError `model-corrupt`, `external-data-missing`
  */
 export function openSimdDecoder(platform: SimdPlatform, files: ModelFiles, weights: WeightMemory): SimdAttempt {
-  const { plan, reason } = planModel(files.config, files.graph)
+  const { plan, reason } = planModel(files.config, files.graph, files.manifest?.tensors.get(files.graph.path))
   if (plan === undefined) return { reason }
   return {
     async open() {

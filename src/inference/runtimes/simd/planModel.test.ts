@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { patchAttribute } from '../../../../test/helpers/simd/patchedFixture.js'
 import { families, planOf, readFixture, type Fixture } from '../../../../test/helpers/simd/openFixture.js'
 import { readOnnxGraph } from '../../../models/index.js'
 import { planModel } from './planModel.js'
@@ -78,6 +79,11 @@ describe('planModel', () => {
     expect(reasonOf(renamed(llama, 'GroupQueryAttention', 'GrouqQueryAttention'))).toContain('GroupQueryAttention')
     expect(reasonOf(renamed(llama, 'MatMulNBits', 'MatMulXBits'))).toContain('MatMulXBits')
     expect(reasonOf(renamed(llama, 'block_size', 'block_sice'))).toContain('not whole blocks')
+    const patched = (attribute: string, value: number) => reasonOf({ ...llama, graph: { ...llama.graph, bytes: patchAttribute(llama.graph.bytes, attribute, value) } })
+    expect(patched('block_size', 48)).toMatch(/MatMulNBits .*has blocks of 48, which is none of 16, 32, 64, 128, 256|not whole blocks/)
+    expect(patched('bits', 2)).toMatch(/has 2-bit weights, not 4 or 8|not whole blocks/)
+    expect(patched('N', 60)).toMatch(/another size than the node says|elements for|heads of/)
+    expect(patched('num_heads', 3)).toContain('has 3 heads on')
   })
 
   it('refuses a damaged graph with a typed error, or says why, and never reads beyond the file', () => {

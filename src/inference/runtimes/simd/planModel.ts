@@ -1,8 +1,9 @@
-import { readOnnxGraph, type JSONObject, type ModelFiles, type OnnxNode } from '../../../models/index.js'
+import { readOnnxGraph, type JSONObject, type ModelFiles, type OnnxNode, type TensorTable } from '../../../models/index.js'
 import type { LayerPlan, ModelPlan, VectorPlace } from '../../../simd/index.js'
 import { architectureOf, checkArchitecture, number } from './architectures.js'
 import { AttentionReader, type AttentionParts } from './AttentionReader.js'
 import { FeedForwardReader } from './FeedForwardReader.js'
+import { checkWeights } from './checkWeights.js'
 import { describe, GraphView } from './GraphView.js'
 import { MatrixReader } from './MatrixReader.js'
 import { planRotary } from './planRotary.js'
@@ -17,13 +18,14 @@ export type Planned = { plan: ModelPlan; reason?: undefined } | { plan?: undefin
  * Reads from a model's graph what the SIMD core is to compute. The graph's nodes decide; what the
  * architecture's family is known for, and the rotary embedding of `config.json`, are compared with them.
  * Files are numbered: the graph 0, then its external data in order.
+ * @param table where the graph's weights lie, as the manifest tells.
  * @throws LLMError `model-corrupt`, `external-data-missing`
  */
-export function planModel(config: JSONObject, graph: ModelFiles['graph']): Planned {
+export function planModel(config: JSONObject, graph: ModelFiles['graph'], table?: TensorTable): Planned {
   const text = (config.text_config ?? config) as JSONObject
   try {
     architectureOf(text)
-    const plan = new ModelReader(text, graph).read()
+    const plan = new ModelReader(text, graph, table).read()
     checkArchitecture(plan, text)
     return { plan }
   } catch (error) {
@@ -55,9 +57,9 @@ class ModelReader {
   readonly #attention: AttentionReader
   readonly #feedForward: FeedForwardReader
 
-  constructor(config: JSONObject, graph: ModelFiles['graph']) {
+  constructor(config: JSONObject, graph: ModelFiles['graph'], table?: TensorTable) {
     this.#config = config
-    this.#view = new GraphView(readOnnxGraph(graph.path, graph.bytes))
+    this.#view = new GraphView(readOnnxGraph(graph.path, graph.bytes, table))
     this.#files = new WeightFiles(graph)
     this.#matrices = new MatrixReader(this.#view, this.#files)
     this.#residual = new ResidualReader(this.#view, this.#matrices)
@@ -66,6 +68,7 @@ class ModelReader {
   }
 
   read(): ModelPlan {
+    checkWeights(this.#view)
     const lookUp = this.#view.user('input_ids')
     const cut = this.#cut(lookUp.outputs[0]!)
     const embedding = this.#matrices.table(lookUp, cut.width)
@@ -109,7 +112,10 @@ class ModelReader {
       if (layer === undefined) throw new Unsupported(`${describe(node)} has no cache of keys`)
       byLayer.set(Number(layer), node)
     }
-    if (byLayer.size === 0) throw new Unsupported('it has no GroupQueryAttention nodes')
+    if (byLayer.size === 0) {
+      const other = this.#view.graph.nodes.find(({ opType }) => opType.includes('Attention') || opType === 'Softmax')
+      throw new Unsupported(`it has no GroupQueryAttention nodes${other ? `, but ${describe(other)}` : ''}`)
+    }
     return Array.from({ length: byLayer.size }, (_, layer) => {
       const node = byLayer.get(layer)
       if (!node) throw new Unsupported(`layer ${layer} is missing`)
