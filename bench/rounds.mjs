@@ -1,5 +1,5 @@
 // Rounds of requests: sides take turns in one browser, and whoever's turn it is has a page of its own.
-import { inFreshPages } from './page.mjs'
+import { inFreshPages, sideURL } from './page.mjs'
 
 /**
  * @typedef {{ loader: 'engine' | 'transformers' | 'wllama', setup: import('./page/main.js').Setup }} SideSetup
@@ -27,12 +27,11 @@ export async function playRounds({ url, sides, rounds, requests, prompt, tokens 
     for (let round = 0; round < rounds; round++) {
       const turn = round % names.length
       for (const name of [...names.slice(turn), ...names.slice(0, turn)]) {
-        const { loader, setup } = sides[name]
-        const result = await withPage(url, async (page) => {
-          const loaded = await page.evaluate((...args) => window.load(...args), name, loader, setup)
+        const result = await withPage(sideURL(url, sides[name]), async (page) => {
+          const loaded = await page.evaluate(() => window.bench.opened())
           const answered = []
           for (let request = 0; request < requests; request++) {
-            answered.push(await page.evaluate((...args) => window.generate(...args), name, prompt(request), tokens))
+            answered.push(await page.evaluate((...args) => window.bench.generate(...args), prompt(request), tokens))
           }
           return { ...loaded, requests: answered }
         })
