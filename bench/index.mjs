@@ -1,4 +1,4 @@
-// npm run bench: our engine beside Transformers.js (run.mjs). npm run bench -- tools: how calls are written (tools.mjs).
-// npm run bench -- cpu: the SIMD core beside ONNX Runtime, Transformers.js and wllama (cpu.mjs).
+// npm run bench: what users feel, beside Transformers.js and wllama (compare.mjs). npm run bench -- tools: how calls are
+// written (tools.mjs). npm run bench -- cpu: the SIMD core beside ONNX Runtime, Transformers.js and wllama (cpu.mjs).
 const programs = { tools: './tools.mjs', cpu: './cpu.mjs' }
-await import(programs[process.argv[2]] ?? './run.mjs')
+await import(programs[process.argv[2]] ?? './compare.mjs')

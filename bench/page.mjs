@@ -27,6 +27,40 @@ export async function buildPage(name) {
   return outDir
 }
 
+/** Where a side runs and begins to load at once. @param {string} url @param {import('./rounds.mjs').SideSetup} side */
+export function sideURL(url, side) {
+  return `${url}#${encodeURIComponent(JSON.stringify(side))}`
+}
+
+/**
+ * Opens a browser for as long as `work` takes. It gets a function that opens a page, alone in the browser, for as long
+ * as its own work takes.
+ * @template T
+ * @param {(withPage: WithPage, browser: import('puppeteer-core').Browser) => Promise<T>} work
+ * @param {{ args?: string[] }} [options] flags of the browser
+ * @returns {Promise<T>}
+ * @typedef {<T>(url: string, work: (page: import('puppeteer-core').Page) => Promise<T>) => Promise<T>} WithPage
+ */
+export async function inFreshPages(work, { args = chromiumFlags } = {}) {
+  const browser = await puppeteer.launch({ executablePath: findChromium(), args, protocolTimeout: 900_000 })
+  try {
+    return await work(async (url, inPage) => {
+      const page = await browser.newPage()
+      try {
+        page.on('pageerror', (error) => console.error(error))
+        await page.goto(url)
+        await page.waitForFunction('window.bench ?? window.ready')
+        return await inPage(page)
+      } finally {
+        // A browser that has died said so already.
+        await page.close().catch(() => undefined)
+      }
+    }, browser)
+  } finally {
+    await browser.close()
+  }
+}
+
 /**
  * Opens a page in a fresh browser for as long as `work` takes.
  * @template T
@@ -34,15 +68,6 @@ export async function buildPage(name) {
  * @param {(page: import('puppeteer-core').Page, browser: import('puppeteer-core').Browser) => Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function inFreshPage(url, work) {
-  const browser = await puppeteer.launch({ executablePath: findChromium(), args: chromiumFlags, protocolTimeout: 900_000 })
-  try {
-    const page = await browser.newPage()
-    page.on('pageerror', (error) => console.error(error))
-    await page.goto(url)
-    await page.waitForFunction('window.ready')
-    return await work(page, browser)
-  } finally {
-    await browser.close()
-  }
+export function inFreshPage(url, work) {
+  return inFreshPages((withPage, browser) => withPage(url, (page) => work(page, browser)))
 }

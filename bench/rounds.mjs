@@ -1,14 +1,15 @@
-// Rounds of requests: all sides sit in one page and take turns, so that what else the machine does hits all alike.
-import { inFreshPage } from './page.mjs'
+// Rounds of requests: sides take turns in one browser, and whoever's turn it is has a page of its own.
+import { inFreshPages, sideURL } from './page.mjs'
 
 /**
  * @typedef {{ loader: 'engine' | 'transformers' | 'wllama', setup: import('./page/main.js').Setup }} SideSetup
  * @typedef {{ loadMs: number, about: string, requests: import('./page/main.js').Figures[] }} SideRound
- * @typedef {Record<string, SideRound[]>} Rounds by side; the requests of one index ran one after the other
+ * @typedef {Record<string, SideRound[]>} Rounds by side; rounds of one index are neighbours
  */
 
 /**
- * Plays rounds, each in a fresh browser. Who begins changes.
+ * Plays rounds. In each one every side gets a page with nothing else in it: what others leave behind (threads, memory)
+ * is theirs alone, as it is in a user's page. Who begins changes.
  * @param {object} options
  * @param {string} options.url
  * @param {Record<string, SideSetup>} options.sides
@@ -22,28 +23,23 @@ export async function playRounds({ url, sides, rounds, requests, prompt, tokens 
   const names = Object.keys(sides)
   /** @type {Rounds} */
   const played = Object.fromEntries(names.map((name) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
-    const turn = round % names.length
-    const order = [...names.slice(turn), ...names.slice(0, turn)]
-    const results = await inFreshPage(url, async (page) => {
-      /** @type {Record<string, SideRound>} */
-      const results = {}
-      const ask = (name, number) => page.evaluate((...args) => window.generate(...args), name, prompt(number), tokens)
-      for (const name of order) {
-        const { loader, setup } = sides[name]
-        const loaded = await page.evaluate((...args) => window.load(...args), name, loader, setup)
-        results[name] = { ...loaded, requests: [await ask(name, 0)] }
+  await inFreshPages(async (withPage) => {
+    for (let round = 0; round < rounds; round++) {
+      const turn = round % names.length
+      for (const name of [...names.slice(turn), ...names.slice(0, turn)]) {
+        const result = await withPage(sideURL(url, sides[name]), async (page) => {
+          const loaded = await page.evaluate(() => window.bench.opened())
+          const answered = []
+          for (let request = 0; request < requests; request++) {
+            answered.push(await page.evaluate((...args) => window.bench.generate(...args), prompt(request), tokens))
+          }
+          return { ...loaded, requests: answered }
+        })
+        played[name].push(result)
+        const rates = result.requests.map(({ prefill, decode }) => `${prefill.toFixed(0)}/${decode.toFixed(1)}`)
+        console.log(`round ${round + 1}, ${name} (${result.about}): load ${result.loadMs.toFixed(0)} ms, prefill/decode tok/s ${rates.join(' ')}`)
       }
-      for (let request = 1; request < requests; request++) {
-        for (const name of request % 2 === 0 ? order : order.toReversed()) results[name].requests.push(await ask(name, request))
-      }
-      return results
-    })
-    for (const name of names) {
-      played[name].push(results[name])
-      const rates = results[name].requests.map(({ prefill, decode }) => `${prefill.toFixed(0)}/${decode.toFixed(1)}`)
-      console.log(`round ${round + 1}, ${name} (${results[name].about}): load ${results[name].loadMs.toFixed(0)} ms, prefill/decode tok/s ${rates.join(' ')}`)
     }
-  }
+  })
   return played
 }

@@ -21,6 +21,9 @@ export async function serve(folders, { isolated = true } = {}) {
     const file = found && path.join(found[1], path.normalize(`/${inside || 'index.html'}`))
     const stats = file && statSync(file, { throwIfNoEntry: false })
     if (!stats?.isFile()) return response.writeHead(404).end()
+    // Code has hashed names and is kept by browsers; models are kept by who loads them.
+    const isCode = ['.js', '.mjs', '.wasm'].includes(path.extname(file))
+    response.setHeader('Cache-Control', isCode ? 'max-age=3600' : 'no-store')
     response.writeHead(200, { 'Content-Type': types[path.extname(file)] ?? 'application/octet-stream', 'Content-Length': stats.size })
     createReadStream(file).pipe(response)
   })

@@ -44,6 +44,7 @@ export type {
   GenerateRequest,
   LoadedModel,
   LocalRuntimeName,
+  ProbeFigures,
   PromptMessage,
   SamplingOptions,
 } from './inference/types.js'

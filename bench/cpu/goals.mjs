@@ -21,7 +21,7 @@ const rates = [
 /** The first request of a round may still compile code. */
 const steady = (rounds, figure) => rounds.flatMap(({ requests }) => requests.slice(1).map((request) => request[figure]))
 
-/** The median over pairs that ran one after the other: on a busy machine steadier than the ratio of medians. */
+/** The median over neighbours: on a busy machine steadier than the ratio of medians. */
 const ratio = (a, b) => median(a.map((value, i) => value / b[i]))
 
 /** @param {Partial<Measured>} measured @returns {Row[]} of the stages that were measured */

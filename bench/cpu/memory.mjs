@@ -1,7 +1,7 @@
 // Memory of each side by itself, with its model loaded and 1,000 tokens of context.
-import { inFreshPage } from '../page.mjs'
+import { inFreshPage, sideURL } from '../page.mjs'
 import { promptOf } from '../prompts.mjs'
-import { pageProcessBytes } from './processMemory.mjs'
+import { pageProcessMemory } from './processMemory.mjs'
 
 // Makes about 1,000 tokens.
 const SENTENCES = 48
@@ -16,11 +16,11 @@ const SENTENCES = 48
  */
 export async function measureMemory(url, sides) {
   const measured = {}
-  for (const [name, { loader, setup }] of Object.entries(sides)) {
-    measured[name] = await inFreshPage(url, async (page, browser) => {
-      await page.evaluate((...args) => window.load(...args), name, loader, setup)
-      const { promptTokens, memoryBytes: wasmBytes } = await page.evaluate((...args) => window.generate(...args), name, promptOf(SENTENCES)(0), 4)
-      return { promptTokens, wasmBytes, processBytes: pageProcessBytes(browser.process().pid) }
+  for (const [name, side] of Object.entries(sides)) {
+    measured[name] = await inFreshPage(sideURL(url, side), async (page, browser) => {
+      await page.evaluate(() => window.bench.opened())
+      const { promptTokens, memoryBytes: wasmBytes } = await page.evaluate((...args) => window.bench.generate(...args), promptOf(SENTENCES)(0), 4)
+      return { promptTokens, wasmBytes, processBytes: pageProcessMemory(browser.process().pid)?.bytes }
     })
     const { promptTokens, wasmBytes = NaN, processBytes = NaN } = measured[name]
     console.log(`memory, ${name}: ${promptTokens} tokens, WebAssembly ${(wasmBytes / 1e6).toFixed(0)} MB, process ${(processBytes / 1e6).toFixed(0)} MB`)

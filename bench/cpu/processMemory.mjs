@@ -11,11 +11,14 @@ const read = (file) => {
 }
 
 /**
- * Bytes of the browser's largest page process: its own, and its share of what it has together with others.
+ * @typedef {{ bytes: number, peakBytes: number }} ProcessMemory `bytes`: its own, and its share of what it has together
+ *   with others. `peakBytes`: the most that it ever had in memory
+ *
+ * Memory of the browser's largest page process.
  * @param {number} browser id of the browser's process
- * @returns {number | undefined} undefined where the system does not tell
+ * @returns {ProcessMemory | undefined} undefined where the system does not tell
  */
-export function pageProcessBytes(browser) {
+export function pageProcessMemory(browser) {
   const parents = new Map()
   for (const id of (process.platform === 'linux' ? readdirSync('/proc') : []).filter((name) => /^\d+$/.test(name))) {
     // The name in parentheses may hold anything, so that fields are counted from its end.
@@ -23,7 +26,9 @@ export function pageProcessBytes(browser) {
     parents.set(Number(id), Number(parent))
   }
   const isBelow = (id) => id === browser || (parents.has(id) && isBelow(parents.get(id)))
-  const pages = [...parents.keys()].filter((id) => isBelow(id) && read(`/proc/${id}/cmdline`).includes('--type=renderer'))
-  const bytes = pages.map((id) => 1024 * Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${id}/smaps_rollup`))?.[1] ?? 0))
-  return bytes.length > 0 ? Math.max(...bytes) : undefined
+  const kilobytes = (file, field) => 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(read(file))?.[1] ?? 0)
+  return [...parents.keys()]
+    .filter((id) => isBelow(id) && read(`/proc/${id}/cmdline`).includes('--type=renderer'))
+    .map((id) => ({ bytes: kilobytes(`/proc/${id}/smaps_rollup`, 'Pss'), peakBytes: kilobytes(`/proc/${id}/status`, 'VmHWM') }))
+    .toSorted((a, b) => b.bytes - a.bytes)[0]
 }

@@ -12,11 +12,11 @@ export class Stopwatch {
   }
 
   /**
-   * @param {{ promptTokens: number, reusedTokens?: number, tokens?: number, memoryBytes?: number }} facts `tokens`: where
+   * @param {{ promptTokens: number, reusedTokens?: number, tokens?: number, memoryBytes?: number, forwardPasses?: number }} facts `tokens`: where
    *   the side counts them itself, since a token may come without text of its own
    * @returns {import('./main.js').Figures}
    */
-  figures({ promptTokens, reusedTokens = 0, tokens = this.#seen, memoryBytes }) {
+  figures({ promptTokens, reusedTokens = 0, tokens = this.#seen, memoryBytes, forwardPasses }) {
     const ttftMs = this.#first - this.#started
     return {
       promptTokens,
@@ -25,6 +25,7 @@ export class Stopwatch {
       prefill: ((promptTokens - reusedTokens) * 1000) / ttftMs,
       decode: ((tokens - 1) * 1000) / (this.#last - this.#first),
       memoryBytes,
+      forwardPasses,
     }
   }
 }

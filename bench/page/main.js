@@ -1,10 +1,16 @@
-// Runs in the page: sides that are loaded once and then asked by turns, all timed by the page's clock.
+// Runs in the page: one side, loaded when the page opens, then asked, all timed by the page's clock.
 
 /**
- * @typedef {{ model: string, dtype: string, device: string, threads: number, cpuBackend?: string, gguf?: string }} Setup
- * @typedef {{ promptTokens: number, tokens: number, ttftMs: number, prefill: number, decode: number, memoryBytes?: number }} Figures
+ * @typedef {import('../../src/tools/types.js').ToolSpec} ToolSpec
+ * @typedef {{ model: string, dtype: string, device: string, threads: number, cpuBackend?: string, gguf?: string, hub?: string, context?: number, speculation?: boolean, prefixCache?: object }} Setup
+ *   `hub`: where the model is loaded from as from a Hub, so that it is stored; else it is a local one; `context`: most tokens, for who wants to know them before
+ * @typedef {{ promptTokens: number, tokens: number, ttftMs: number, prefill: number, decode: number, memoryBytes?: number, forwardPasses?: number }} Figures
  *   prefill and decode in tokens a second
- * @typedef {{ about: string, generate(content: string, maxTokens: number): Promise<Figures> }} Side
+ * @typedef {{ callMs?: number, ttftMs: number, totalMs: number, promptTokens: number, reusedTokens?: number, tokens: number, forwardPasses?: number, memoryBytes?: number, answer: string }} Turn
+ *   milliseconds from when the message was sent; `callMs`: until the first call was there, with ours until its handler ran
+ * @typedef {{ send(text: string): Promise<Turn>, regenerate(): Promise<Turn> }} Chat
+ * @typedef {{ tools?: ToolSpec[], maxTokens: number, toolCallBias?: number }} ChatOptions
+ * @typedef {{ about: string, generate(content: string, maxTokens: number): Promise<Figures>, chat(options: ChatOptions): Chat }} Side
  * @typedef {(setup: Setup) => Promise<Side>} LoadSide
  */
 
@@ -15,16 +21,32 @@ const loaders = {
   wllama: async () => (await import('./sides/wllama.js')).wllama,
 }
 
-const sides = {}
+/** @type {Side} */
+let side
+/** @type {Chat} */
+let chat
 
-/** Loads one side; resolves to the milliseconds it took and what it says of itself. */
-window.load = async (name, loader, setup) => {
+async function open({ loader, setup }) {
   const load = await loaders[loader]()
   const started = performance.now()
-  sides[name] = await load(setup)
-  return { loadMs: performance.now() - started, about: sides[name].about }
+  side = await load(setup)
+  // The clock of a page begins with its navigation.
+  const readyMs = performance.now()
+  return { readyMs, loadMs: readyMs - started, about: side.about }
 }
 
-/** Runs one request and resolves to its figures. */
-window.generate = (name, content, maxTokens) => sides[name].generate(content, maxTokens)
-window.ready = true
+// Not by the one who looks at the page: asking it takes time of its own.
+const opened = open(JSON.parse(decodeURIComponent(location.hash.slice(1))))
+opened.catch(() => undefined)
+
+window.bench = {
+  opened: () => opened,
+  /** Runs one request and resolves to its figures. */
+  generate: (content, maxTokens) => side.generate(content, maxTokens),
+  /** Begins a conversation, in place of the one before. */
+  begin(options) {
+    chat = side.chat(options)
+  },
+  send: (text) => chat.send(text),
+  regenerate: () => chat.regenerate(),
+}

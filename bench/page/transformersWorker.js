@@ -10,40 +10,54 @@ WebAssembly.Memory = class extends Memory {
   }
 }
 
-class TokenStreamer extends BaseStreamer {
-  #promptSeen = false
+let tokenizer
+let model
 
-  put() {
-    if (this.#promptSeen) postMessage('token')
-    this.#promptSeen = true
+/** Tells the page all of the answer's text, token by token. */
+class TextStreamer extends BaseStreamer {
+  /** @type {bigint[] | undefined} */
+  ids
+
+  put([ids]) {
+    // The prompt comes first.
+    if (this.ids === undefined) {
+      this.ids = []
+      return
+    }
+    this.ids.push(...ids)
+    postMessage({ text: tokenizer.decode(this.ids, { skip_special_tokens: true }) })
   }
 
   end() {}
 }
 
-let tokenizer
-let model
-
 async function load(setup) {
-  env.allowLocalModels = true
-  env.allowRemoteModels = false
+  env.allowLocalModels = setup.hub === undefined
+  env.allowRemoteModels = setup.hub !== undefined
   env.localModelPath = '/models/'
-  env.useBrowserCache = false
+  if (setup.hub !== undefined) {
+    env.remoteHost = setup.hub
+    env.remotePathTemplate = '{model}/resolve/{revision}/'
+  }
+  env.useBrowserCache = setup.hub !== undefined
   env.useWasmCache = false
   env.backends.onnx.wasm.wasmPaths = {
     mjs: new URL('/ort/ort-wasm-simd-threaded.asyncify.mjs', location.origin).href,
     wasm: new URL('/ort/ort-wasm-simd-threaded.asyncify.wasm', location.origin).href,
   }
   env.backends.onnx.wasm.numThreads = setup.threads
-  tokenizer = await AutoTokenizer.from_pretrained(setup.model)
-  model = await AutoModelForCausalLM.from_pretrained(setup.model, { dtype: setup.dtype, device: setup.device })
+  const name = setup.hub === undefined ? setup.model : `bench/${setup.model}`
+  tokenizer = await AutoTokenizer.from_pretrained(name)
+  model = await AutoModelForCausalLM.from_pretrained(name, { dtype: setup.dtype, device: setup.device })
 }
 
-async function generate({ content, maxTokens }) {
-  const inputs = tokenizer.apply_chat_template([{ role: 'user', content }], { add_generation_prompt: true, return_dict: true })
-  await model.generate({ ...inputs, max_new_tokens: maxTokens, do_sample: false, streamer: new TokenStreamer() })
+async function generate({ messages, tools, maxTokens }) {
+  const inputs = tokenizer.apply_chat_template(messages, { tools, add_generation_prompt: true, return_dict: true })
+  const streamer = new TextStreamer()
+  await model.generate({ ...inputs, max_new_tokens: maxTokens, do_sample: false, streamer })
   return {
     promptTokens: inputs.input_ids.dims.at(-1),
+    tokens: streamer.ids.length,
     memoryBytes: memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
   }
 }

@@ -36,19 +36,32 @@ const knownPaths = {
 /** The file that names the Chromium which this project installed for itself. */
 const installedRecord = path.join(root, '.cache/chromium/executable')
 
-/**
- * Flags for a headless Chromium in tests: WebGPU on the CPU, no chatter with outside servers.
- * `--no-sandbox` because containers run as root.
- */
-export const chromiumFlags = [
+/** What all have in common. */
+const commonFlags = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+]
+
+/**
+ * Flags for a headless Chromium in tests: WebGPU on the CPU, no chatter with outside servers.
+ * `--no-sandbox` because containers run as root.
+ */
+export const chromiumFlags = ['--use-webgpu-adapter=swiftshader', ...commonFlags]
+
+/** Flags for a headless Chromium on a machine with an NVIDIA GPU, through Vulkan. */
+export const realGPUFlags = [
+  '--ignore-gpu-blocklist',
+  '--use-angle=vulkan',
+  '--enable-features=Vulkan',
+  '--use-vulkan=native',
+  '--disable-vulkan-surface',
+  '--enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
+  ...commonFlags,
 ]
 
 /** Path of a Chromium on this machine: `CHROME_PATH`, a known place, or the one installed for this project. */

@@ -46,7 +46,7 @@ export class Conversation {
     this.#engine = engine
     this.#getOptions = getOptions
     const initial: ConversationSnapshot = { messages: closeAll(init.messages ?? []), status: 'ready', error: undefined }
-    this.#store = new SnapshotStore(initial, init.scheduler ?? queueMicrotask)
+    this.#store = new SnapshotStore(initial, init.scheduler ?? ((publish) => queueMicrotask(publish)))
   }
 
   /** The same object until something changes. */

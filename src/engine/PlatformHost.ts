@@ -10,4 +10,10 @@ export interface PlatformHost {
   baseURL(): string
   detectDevice(wanted: NonNullable<LLMConfig['device']>): Promise<DeviceChoice>
   connectWorker(runtime: LocalRuntimeName, device: Device): WorkerConnection
+  /** What measurements on the CPU depend on. */
+  cpu?(): { cores: number; isIsolated: boolean }
+  /** What {@link remember} has kept. Undefined: this platform keeps nothing, so nothing is measured. */
+  recall?(key: string): string | null
+  /** Keeps a short text for later visits, where that is allowed. */
+  remember?(key: string, text: string): void
 }

@@ -18,6 +18,7 @@ export type {
   GenerateMetrics,
   GenerateRequest,
   LoadedModel,
+  ProbeFigures,
   PromptMessage,
   SamplingOptions,
   ToolCall,

@@ -1,8 +1,9 @@
 import { isLLMError } from '../errors/index.js'
 import type { LoadRequest } from '../inference/types.js'
 import type { LoadProgress } from '../models/types.js'
-import { onWasm, type DeviceChoice } from './detectDevice.js'
+import { onWasm } from './detectDevice.js'
 import { loadAborted } from './engineErrors.js'
+import { Measurements, type MeasuredChoice } from './Measurements.js'
 import type { PlatformHost } from './PlatformHost.js'
 import type { ReadyModel } from './types.js'
 import type { EngineSetup } from './validateConfig.js'
@@ -17,6 +18,9 @@ export interface LoadedSession {
 /** Failures of a GPU that the CPU may not have. */
 const gpuFailures = new Set(['webgpu-unavailable', 'session-failed', 'out-of-memory', 'worker-crashed'])
 
+/** Failures of a trial that the next one would have, too. */
+const cpuFailures = new Set(['unsupported-architecture', 'session-failed', 'out-of-memory', 'worker-crashed'])
+
 /**
  * Chooses the device, starts its worker and loads the model into it. Falls back from WebGPU to
  * WASM, in a new worker, when the device was not asked for by name.
@@ -28,31 +32,42 @@ export async function loadModel(
   onProgress: (progress: LoadProgress) => void,
   signal: AbortSignal,
 ): Promise<LoadedSession> {
-  const choice = await host.detectDevice(setup.device)
+  const found = await host.detectDevice(setup.device)
+  const measurements = new Measurements(host, setup, found.device === 'webgpu' ? found.deviceReason : '')
+  const choice = measurements.choose(found, setup)
+  const attempt = { host, setup, measurements, onProgress, signal }
   try {
-    return await loadOn(choice, host, setup, onProgress, signal)
+    return await loadOn(choice, attempt)
   } catch (error) {
+    if (choice.isTrial && !signal.aborted) {
+      if (isLLMError(error) && cpuFailures.has(error.code)) measurements.keepFailedTrial()
+      return loadOn(found, attempt)
+    }
     const mayFallBack = choice.device === 'webgpu' && setup.device === 'auto' && !signal.aborted
     if (!mayFallBack || !isLLMError(error) || !gpuFailures.has(error.code)) throw error
     const reason = `WebGPU was found but failed, so WASM was taken: ${error.message}`
-    return loadOn(onWasm(reason), host, setup, onProgress, signal)
+    return loadOn(onWasm(reason), attempt)
   }
 }
 
-async function loadOn(
-  choice: DeviceChoice,
-  host: PlatformHost,
-  setup: EngineSetup,
-  onProgress: (progress: LoadProgress) => void,
-  signal: AbortSignal,
-): Promise<LoadedSession> {
+interface Attempt {
+  host: PlatformHost
+  setup: EngineSetup
+  measurements: Measurements
+  onProgress: (progress: LoadProgress) => void
+  signal: AbortSignal
+}
+
+async function loadOn(choice: MeasuredChoice, attempt: Attempt): Promise<LoadedSession> {
+  const { host, setup, measurements, onProgress, signal } = attempt
   if (signal.aborted) throw loadAborted()
   const session = new WorkerSession(host.connectWorker(setup.runtime, choice.device))
   const abort = () => session.terminate(loadAborted())
   signal.addEventListener('abort', abort)
   try {
-    const model = await session.load(loadRequest(choice, host, setup), onProgress)
-    return { session, model: { ...model, deviceReason: choice.deviceReason } }
+    const model = await session.load(loadRequest(choice, attempt), onProgress)
+    measurements.keep(model)
+    return { session, model: { ...model, probe: model.probe ?? measurements.of(model.device), deviceReason: choice.deviceReason } }
   } catch (error) {
     session.terminate(loadAborted())
     throw error
@@ -61,18 +76,21 @@ async function loadOn(
   }
 }
 
-function loadRequest(choice: DeviceChoice, host: PlatformHost, setup: EngineSetup): LoadRequest {
+function loadRequest(choice: MeasuredChoice, { host, setup, measurements }: Attempt): LoadRequest {
+  const isKnown = choice.device === 'wasm' && setup.threads === undefined
   return {
     runtime: setup.runtime,
     model: setup.model,
     device: choice.device,
     adapterFeatures: choice.adapterFeatures,
-    dtype: setup.model.dtype ?? setup.dtype,
+    // What the GPU has read is there, and the core runs it.
+    dtype: choice.isTrial ? 'q4' : (setup.model.dtype ?? setup.dtype),
     storage: setup.storage,
     hubURL: setup.hubURL,
     hubToken: setup.hubToken,
-    threads: setup.threads,
-    cpuBackend: setup.cpuBackend,
+    threads: isKnown ? measurements.threads : setup.threads,
+    cpuBackend: choice.isTrial ? 'simd' : setup.cpuBackend,
+    probe: measurements.isWanted(choice.device),
     baseURL: host.baseURL(),
   }
 }

@@ -16,7 +16,10 @@ export interface LLMConfig {
    * `react-edge-llm/vite` serves.
    */
   models?: { onnx?: ModelRef; transformers?: ModelRef }
-  /** Default `auto`: WebGPU when an adapter and a device can really be had, else WASM. */
+  /**
+   * Default `auto`: WebGPU when an adapter and a device can really be had, else WASM. Where earlier loads of the model
+   * have measured that this device's CPU is faster than its GPU, WASM.
+   */
   device?: 'auto' | 'webgpu' | 'wasm'
   /** Default `auto`: the best precision that exists for the device. */
   dtype?: 'auto' | Dtype
@@ -31,7 +34,10 @@ export interface LLMConfig {
   hubURL?: string
   /** Bearer token for gated Hub models. Sent to `hubURL` only. */
   hubToken?: string
-  /** CPU threads for WASM. Default: chosen from the device, 1 on pages that are not cross-origin isolated. */
+  /**
+   * CPU threads for WASM. Default: on the SIMD core the number that is fastest, measured with the first load; else by
+   * the device. At most 4; 1 on pages that are not cross-origin isolated.
+   */
   threads?: number
   /**
    * What runs the `onnx` runtime on CPUs. Default `auto`: our SIMD core for the models it knows, ONNX Runtime for

@@ -23,7 +23,7 @@ export async function loadCPURuntime(
 ): Promise<Runtime> {
   if (request.cpuBackend === 'onnxruntime') return loadOnnxRuntime(request, platform, onProgress)
   const { arrived, open } = await fetchDecoder(request, platform, onProgress)
-  return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model })
+  return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model, probe: request.probe })
 }
 
 /** A model whose files are there, and what opens it. */
@@ -44,7 +44,8 @@ export async function fetchDecoder(
     place: (path, size) => weights.place(path, size),
     runsQ4: knowsArchitecture,
   })
-  const opened = openSimdDecoder(simd, arrived.files, weights)
+  const measure = request.probe === true && request.threads === undefined
+  const opened = openSimdDecoder(simd, arrived.files, weights, { measure })
   if (opened.open) return { arrived, open: () => openWithFallback(opened.open, { arrived, weights, request, platform }) }
   if (request.cpuBackend === 'simd') throw cannotRun(opened.reason)
   const isChosen = request.dtype === 'auto' && arrived.files.dtype === 'q4'

@@ -1,7 +1,9 @@
 import type { Device, Dtype, ModelOptions, StoragePreference, ToolFormatName } from '../models/types.js'
+import type { ProbeFigures } from './probe/types.js'
 import type { CallConfidence } from '../tools/toolPart.js'
 import type { JSONSchema, ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
 
+export type { ProbeFigures }
 export type { CallConfidence, ToolCall, ToolChoice, ToolSpec }
 
 /** One message of a prompt, in the shape chat templates expect. */
@@ -119,6 +121,8 @@ export interface LoadRequest {
   hubToken: string | undefined
   threads: number | undefined
   cpuBackend: CPUBackend
+  /** Whether to measure how fast the model is, and on CPUs which number of threads is fastest unless `threads` says it. */
+  probe?: boolean | undefined
   /** What relative model paths are relative to: the page's URL, or a `file:` URL in Node. */
   baseURL: string
 }
@@ -141,6 +145,8 @@ export interface LoadedModel {
   /** What requests get as `toolCallBias` unless they bring their own: the app's, else the manifest's, else 0. */
   toolCallBias: number
   threads: number | undefined
+  /** How fast it is, as measured when this model was first loaded on this device; undefined where that was not. */
+  probe?: ProbeFigures | undefined
   loadMs: number
   memoryBytes: number | undefined
 }

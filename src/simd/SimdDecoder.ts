@@ -84,8 +84,8 @@ export class SimdDecoder {
     return this.memory.byteLength
   }
 
-  /** Lets steps run elsewhere from now on: a pool of at most `maxThreads` threads on the same memory. */
-  useSteps(steps: CoreSteps): void {
+  /** Lets steps run elsewhere from now on: a pool of at most `maxThreads` threads on the same memory. Default: here. */
+  useSteps(steps: CoreSteps = new OneThread(this.#core)): void {
     if (steps.threads > this.maxThreads) throw new RangeError(`The scratch is for ${this.maxThreads} threads`)
     this.#steps.dispose()
     this.#steps = steps

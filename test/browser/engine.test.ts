@@ -50,7 +50,13 @@ describe.each(backends)('on WASM, $name', ({ name, dtype, config, freeWithinMs }
     const engine = open(config)
     const model = await engine.load()
     expect(model).toMatchObject({ backend: name, device: 'wasm', dtype, deviceReason: 'The config asks for WASM.' })
-    expect(model.threads).toBe(Math.min(4, navigator.hardwareConcurrency))
+    const most = Math.min(4, navigator.hardwareConcurrency)
+    if (name === 'simd') {
+      // Which number is fastest, this machine decides; what was tried is told.
+      const times = model.probe?.threads ?? []
+      expect(times.map(({ threads }) => threads)).toEqual([...new Set([1, Math.min(2, most), most])].slice(0, times.length))
+      expect(times.map(({ threads }) => threads)).toContain(model.threads)
+    } else expect(model.threads).toBe(most)
     expect(model.memoryBytes).toBeGreaterThan(6_000_000)
     const { events, finish } = await collect(engine, {})
     expect(events[0]).toMatchObject({ type: 'start' })

@@ -56,7 +56,8 @@ for (const { name, isHere, isolated } of browsers) {
       expect(server.requests.filter((request) => /core[^/]*\.wasm$/.test(request))).toHaveLength(1)
       expect(server.requests.filter((request) => /ort-wasm[^/]*\.wasm$/.test(request))).toEqual([])
       const threads = await page.evaluate<string>(`document.querySelector('.edge-llm-status').textContent`)
-      if (isolated) expect(threads).toMatch(/[2-4] threads/)
+      // How many are fastest is measured.
+      if (isolated) expect(threads).toMatch(/[1-4] threads?/)
       else expect(threads).toContain('1 thread')
       expect(await page.evaluate(`document.querySelector('.edge-llm-status').innerText`)).toContain('WASM')
     })

@@ -1,14 +1,15 @@
 // Transformers.js by itself, in a worker.
+import { peerChat } from '../peerChat.js'
 import { Stopwatch } from '../Stopwatch.js'
 
 /** @type {import('../main.js').LoadSide} */
 export async function transformers(setup) {
   const worker = new Worker(new URL('../transformersWorker.js', import.meta.url), { type: 'module' })
-  const ask = (message, onToken) =>
+  const ask = (message, onText) =>
     new Promise((resolve, reject) => {
       worker.onerror = (event) => reject(new Error(event.message))
       worker.onmessage = ({ data }) => {
-        if (data === 'token') onToken?.()
+        if (data.text !== undefined) onText?.(data.text)
         else if (data.error) reject(new Error(data.error))
         else resolve(data)
       }
@@ -16,10 +17,11 @@ export async function transformers(setup) {
     })
   await ask({ load: setup })
   return {
-    about: `Transformers.js, ${setup.dtype}, ${crossOriginIsolated ? setup.threads : 1} threads`,
+    about: `Transformers.js, ${setup.device}, ${setup.dtype}, ${crossOriginIsolated ? setup.threads : 1} threads`,
     async generate(content, maxTokens) {
       const watch = new Stopwatch()
-      return watch.figures(await ask({ content, maxTokens }, () => watch.token()))
+      return watch.figures(await ask({ messages: [{ role: 'user', content }], maxTokens }, () => watch.token()))
     },
+    chat: (options) => peerChat(ask, options),
   }
 }

@@ -2,6 +2,7 @@ import type { Device, LoadPhase, ModelOptions, ModelSetup } from '../../models/i
 import type { LoadGrammarLibrary } from '../constrain/GrammarLibrary.js'
 import { Guides } from '../constrain/Guides.js'
 import type { Runtime } from '../Runtime.js'
+import { measurePass, ProbeClock, type ProbeFigures, type ThreadTime } from '../probe/index.js'
 import { Sampler } from '../sampling/Sampler.js'
 import type { GenerateRequest, GenerateUpdate, LoadedModel } from '../types.js'
 import type { AbortProbe } from './AbortProbe.js'
@@ -19,6 +20,8 @@ export interface OpenedDecoder {
   /** Why this was taken, as the beginning of a sentence. */
   reason: string
   threads: number | undefined
+  /** What was measured for numbers of threads, where one was chosen by that. */
+  threadTimes?: ThreadTime[]
   /** First runs are slow: memory is allocated, code and shaders are compiled. */
   warmUp(): Promise<void>
 }
@@ -32,6 +35,8 @@ export interface DecoderRuntimeInit {
   startedAt: number
   onPhase?: (phase: LoadPhase) => void
   decoder?: DecoderOptions
+  /** Whether to measure how long a token takes. Default false. */
+  probe?: boolean | undefined
   /** Undefined: no request can be constrained. */
   loadGrammar?: LoadGrammarLibrary | undefined
 }
@@ -57,9 +62,10 @@ export class DecoderRuntime implements Runtime {
     const { files, model } = init
     init.onPhase?.('loading')
     const codec = new ChatCodec(files, model)
-    const { backend, device, name, reason, threads, warmUp } = await init.open()
+    const { backend, device, name, reason, threads, threadTimes, warmUp } = await init.open()
     init.onPhase?.('warming-up')
     await warmUp()
+    const probe = init.probe ? await probed(backend, threadTimes) : undefined
     const loaded: LoadedModel = {
       id: model.id,
       runtime: 'onnx',
@@ -73,6 +79,7 @@ export class DecoderRuntime implements Runtime {
       templateHasTools: codec.templateHasTools,
       toolCallBias: codec.toolCallBias,
       threads,
+      probe,
       loadMs: performance.now() - init.startedAt,
       memoryBytes: backend.memoryBytes,
     }
@@ -104,4 +111,12 @@ export class DecoderRuntime implements Runtime {
   async dispose(): Promise<void> {
     await this.#decoder.backend.dispose()
   }
+}
+
+async function probed(backend: DecoderBackend, threads: ThreadTime[] | undefined): Promise<ProbeFigures> {
+  // Those times include the one that counts, and a device is not to be kept busy longer than needed.
+  const known = threads && Math.min(...threads.map(({ msPerToken }) => msPerToken))
+  const msPerToken = known ?? (await measurePass(() => backend.feed([0]), new ProbeClock()))
+  await backend.truncate(0)
+  return { msPerToken, ...(threads && { threads }) }
 }

@@ -2,6 +2,7 @@ import { isLLMError, LLMError, toLLMError } from '../../../errors/index.js'
 import type { ModelFiles } from '../../../models/index.js'
 import { CoreModule, SimdDecoder, ThreadPool, type CoreMemory } from '../../../simd/index.js'
 import type { OpenedDecoder } from '../../generate/DecoderRuntime.js'
+import { chooseThreads, ProbeClock, type ThreadTime } from '../../probe/index.js'
 import { planModel } from './planModel.js'
 import { SimdDecoderBackend } from './SimdDecoderBackend.js'
 import type { SimdPlatform } from './SimdPlatform.js'
@@ -13,9 +14,15 @@ export type SimdAttempt = { open(): Promise<OpenedDecoder>; reason?: undefined }
 /**
  * Looks whether the SIMD core can run a model.
  * @param weights holds the model's files, or takes them when it is opened.
+ * @param options `measure`: whether the number of threads is chosen by measurement; else it is the platform's.
  * @throws LLMError `model-corrupt`, `external-data-missing`
  */
-export function openSimdDecoder(platform: SimdPlatform, files: ModelFiles, weights: WeightMemory): SimdAttempt {
+export function openSimdDecoder(
+  platform: SimdPlatform,
+  files: ModelFiles,
+  weights: WeightMemory,
+  { measure = false }: { measure?: boolean } = {},
+): SimdAttempt {
   const { plan, reason } = planModel(files.config, files.graph, files.manifest?.tensors.get(files.graph.path))
   if (plan === undefined) return { reason }
   return {
@@ -23,16 +30,17 @@ export function openSimdDecoder(platform: SimdPlatform, files: ModelFiles, weigh
       const { memory, addresses } = weights.take(files.graph)
       const core = await CoreModule.compile(await readCore(platform), memory.shared)
       const decoder = await SimdDecoder.create({ core, memory, plan, files: addresses, maxThreads: platform.threads })
-      const problem = await startThreads(platform, core, memory, decoder)
+      const { problem, times } = await startThreads(platform, core, memory, decoder, measure)
       const { threads } = decoder
       const backend = new SimdDecoderBackend(decoder)
-      const on = `${threads} ${threads === 1 ? 'thread' : 'threads'}${problem === undefined ? '' : ` (more could not be started: ${problem})`}`
+      const on = `${threads} ${threads === 1 ? 'thread' : 'threads'}${problem === undefined ? '' : ` (more could not be started: ${problem})`}${measured(times)}`
       return {
         backend,
         device: platform.device,
         name: 'simd',
         reason: `The SIMD core runs ${String(files.config.model_type)} models on the CPU, here with ${on}`,
         threads,
+        ...(times && { threadTimes: times }),
         async warmUp() {
           // The browser compiles the core's code better after it has run for a while.
           await backend.feed([0, 0])
@@ -57,16 +65,46 @@ async function readCore(platform: SimdPlatform): Promise<Uint8Array> {
   }
 }
 
-/** @returns why there is only one thread although more were wanted. */
-async function startThreads(platform: SimdPlatform, core: CoreModule, memory: CoreMemory, decoder: SimdDecoder): Promise<string | undefined> {
-  if (platform.threads === 1) return undefined
-  if (!memory.shared) return 'there is no memory that they can share'
-  try {
-    decoder.useSteps(await ThreadPool.start(core, memory, platform.threads, platform.spawn))
-    return undefined
-  } catch (cause) {
-    return problemOf(cause)
+interface Started {
+  /** Why there are fewer threads than wanted. */
+  problem?: string
+  /** What each number of threads took, where they were measured. */
+  times?: ThreadTime[]
+}
+
+async function startThreads(platform: SimdPlatform, core: CoreModule, memory: CoreMemory, decoder: SimdDecoder, measure: boolean): Promise<Started> {
+  if (platform.threads === 1) return {}
+  if (!memory.shared) return { problem: 'there is no memory that they can share' }
+  const setThreads = async (count: number): Promise<void> => {
+    decoder.useSteps(count === 1 ? undefined : await ThreadPool.start(core, memory, count, platform.spawn))
   }
+  try {
+    if (measure) return await measureThreads(decoder, setThreads, platform.threads)
+    await setThreads(platform.threads)
+    return {}
+  } catch (cause) {
+    return { problem: problemOf(cause) }
+  }
+}
+
+async function measureThreads(decoder: SimdDecoder, setThreads: (count: number) => Promise<void>, most: number): Promise<Started> {
+  const sequence = decoder.sequence()
+  try {
+    const pass = (): void => {
+      decoder.feed(sequence, [0])
+      sequence.truncate(0)
+    }
+    const { times, problem } = await chooseThreads({ setThreads, pass }, most, new ProbeClock())
+    return { times, ...(problem !== undefined && { problem: problemOf(problem) }) }
+  } finally {
+    sequence.dispose()
+  }
+}
+
+function measured(times: readonly ThreadTime[] | undefined): string {
+  if (times === undefined || times.length < 2) return ''
+  const each = times.map(({ threads, msPerToken }) => `${threads}: ${msPerToken.toFixed(1)} ms`)
+  return ` (a token with ${each.join(', ')})`
 }
 
 /** `cpuBackend: 'simd'` was set and cannot be had. */

@@ -1,0 +1,52 @@
+// A run's figures as files: JSON, and a page with plots.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { chart } from './chart.mjs'
+import { passesOf, rowsOf } from './goals.mjs'
+
+/**
+ * @typedef {object} Result
+ * @property {string} machine
+ * @property {'wasm' | 'webgpu'} device
+ * @property {number} threads
+ * @property {Record<string, string>} taken when a scenario was measured, in ISO form
+ * @property {import('./goals.mjs').Measured} measured
+ * @property {ReturnType<typeof rowsOf>} rows
+ * @property {ReturnType<typeof passesOf>} passes
+ */
+
+/** What an earlier run left in `file` and this one does not measure anew. @param {string} file @param {Pick<Result, 'machine' | 'device' | 'threads'>} setup */
+export function earlier(file, { machine, device, threads }) {
+  if (!existsSync(file)) return { taken: {}, measured: {} }
+  const result = JSON.parse(readFileSync(file, 'utf8'))
+  const isComparable = result.machine === machine && result.device === device && result.threads === threads
+  return isComparable ? { taken: result.taken, measured: result.measured } : { taken: {}, measured: {} }
+}
+
+/** @param {Omit<Result, 'rows' | 'passes'>} init @returns {Result} */
+export function resultOf(init) {
+  return { ...init, rows: rowsOf(init.measured, init.device), passes: passesOf(init.measured) }
+}
+
+/** Writes `file` and beside it the same as a page. @param {string} file @param {Result} result */
+export function writeResult(file, result) {
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`)
+  writeFileSync(file.replace(/(\.json)?$/, '.html'), pageOf(result))
+}
+
+/** @param {Result} result */
+function pageOf({ machine, device, threads, taken, rows }) {
+  const days = [...new Set(Object.values(taken).map((time) => time.slice(0, 10)))].join(', ')
+  const style = 'body{font-family:system-ui,sans-serif;max-inline-size:760px;margin:2rem auto;padding-inline:1rem;color-scheme:light dark}'
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>react-edge-llm beside others</title>
+<style>${style}</style>
+<h1>react-edge-llm beside others</h1>
+<p>${machine}; ${device}, ${threads} threads; ${days}. Medians; how many times better ours is, as the median over neighbours.</p>
+${chart(rows)}
+</html>
+`
+}
