@@ -9,10 +9,14 @@ import { ModelReader } from './ModelReader.js'
 import { checkGraphMagic, externalDataLocations } from './onnxGraph.js'
 import { openBlobIndex } from './openBlobIndex.js'
 import { parseJSONObject } from './parseJSON.js'
+import { defaultDownload } from './download/DownloadSettings.js'
+import { Patience } from './download/Patience.js'
 import { ProgressMeter } from './ProgressMeter.js'
 import { RemoteFiles } from './RemoteFiles.js'
+import { ResumableStorage } from './storage/ResumableStorage.js'
 import { storageError } from './storage/storageErrors.js'
 import type { LLMError } from '../errors/index.js'
+import type { DownloadSettings } from './download/DownloadSettings.js'
 import type { GraphChoice } from './locateModel.js'
 import type { OpenedSource } from './openBlobIndex.js'
 import type { RemoteOptions } from './RemoteFiles.js'
@@ -42,6 +46,8 @@ export interface LoadFilesOptions extends DeviceFacts {
   storage?: ModelStorage
   /** Default: the global `fetch`. */
   fetch?: FetchLike
+  /** How patiently files are downloaded. Left out: what suits the web. */
+  download?: Partial<DownloadSettings>
   /**
    * Gives the memory for a file with weights, once its size in bytes is known, so that it arrives where it is used.
    * May be called again for the same path. Default: buffers of their own.
@@ -63,27 +69,30 @@ const smallGraph = 16 * 1024 * 1024
 export class ModelLoad {
   readonly #source: ModelSource
   readonly #options: LoadFilesOptions
-  readonly #storage: ModelStorage | undefined
+  readonly #storage: ResumableStorage | undefined
   readonly #meter: ProgressMeter
   readonly #remote: RemoteFiles
   readonly #reader: ModelReader
   #config: JSONObject | undefined
 
-  private constructor({ source, paths }: OpenedSource, options: LoadFilesOptions) {
+  private constructor({ source, paths }: OpenedSource, options: LoadFilesOptions, remote: RemoteOptions, meter: ProgressMeter) {
     this.#source = source
     this.#options = options
     this.#storage = storageFor(source, options)
-    this.#meter = new ProgressMeter({ onProgress: options.onProgress })
-    this.#remote = new RemoteFiles(source, remoteOptions(source, options))
+    this.#meter = meter
+    this.#remote = new RemoteFiles(source, remote)
     const { signal, onWarning } = options
+    const { patience, settings } = remote
     this.#reader = new ModelReader(
-      { source, remote: this.#remote, storage: this.#storage, meter: this.#meter, signal, onWarning },
+      { source, remote: this.#remote, patience, settings, storage: this.#storage, meter: this.#meter, signal, onWarning },
       pathsIndex(paths),
     )
   }
 
   static async open(source: ModelSource, options: LoadFilesOptions): Promise<ModelLoad> {
-    return new ModelLoad(await openBlobIndex(source, remoteOptions(source, options)), options)
+    const meter = new ProgressMeter({ onProgress: options.onProgress })
+    const remote = remoteOptions(source, options, meter)
+    return new ModelLoad(await openBlobIndex(source, remote), options, remote, meter)
   }
 
   /** Chooses the graph, announces the files and reads the model's configuration. */
@@ -220,14 +229,17 @@ export class ModelLoad {
   }
 }
 
-function storageFor(source: ModelSource, { storage }: LoadFilesOptions): ModelStorage | undefined {
-  return source.kind === 'hub' && storage?.name !== 'none' ? storage : undefined
+function storageFor(source: ModelSource, { storage }: LoadFilesOptions): ResumableStorage | undefined {
+  return source.kind === 'hub' && storage && storage.name !== 'none' ? ResumableStorage.over(storage) : undefined
 }
 
-function remoteOptions(source: ModelSource, options: LoadFilesOptions): RemoteOptions {
+function remoteOptions(source: ModelSource, options: LoadFilesOptions, meter: ProgressMeter): RemoteOptions {
   // Local models change under the developer's hands. What our storage keeps, the HTTP cache need not keep again.
   const cache = source.kind === 'local' ? 'no-cache' : storageFor(source, options) ? 'no-store' : 'default'
-  return { fetch: options.fetch ?? ((url, init) => fetch(url, init)), signal: options.signal, cache }
+  const { signal } = options
+  const settings = { ...defaultDownload, ...options.download }
+  const patience = new Patience({ settings, signal, onWait: () => meter.pause() })
+  return { fetch: options.fetch ?? ((url, init) => fetch(url, init)), signal, cache, settings, patience }
 }
 
 function externalDataPath(graphPath: string, location: string): string {

@@ -69,6 +69,14 @@ export class ProgressMeter {
     this.#report(false)
   }
 
+  /** Nothing flows for now: no rate, no time left. */
+  pause(): void {
+    this.#rate = 0
+    this.#rateStart = undefined
+    this.#rateBytes = 0
+    this.#report(true)
+  }
+
   /** A file is complete. */
   complete(path: string): void {
     const file = this.#count(path)

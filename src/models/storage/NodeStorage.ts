@@ -26,7 +26,7 @@ export class NodeStorage implements ModelStorage {
 
   async put(key: string, path: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     const folder = this.#modelFolder(key)
-    const record: StoredRecord = { path, size: bytes.length, etag: options.etag, data: newDataName() }
+    const record: StoredRecord = { path, size: bytes.length, etag: options.etag, sha256: options.sha256, data: newDataName() }
     try {
       await mkdir(folder, { recursive: true })
       const old = await readRecord(folder, recordName(path))
@@ -52,7 +52,7 @@ export class NodeStorage implements ModelStorage {
       for (const recordFile of (await namesIn(folder)).filter(isRecordName)) {
         const record = await readRecord(folder, recordFile)
         if (record && (await dataOf(folder, record))) {
-          entries.push({ key: decodeURIComponent(name), path: record.path, size: record.size })
+          entries.push({ key: decodeURIComponent(name), path: record.path, size: record.size, sha256: record.sha256 })
         }
       }
     }
@@ -99,6 +99,7 @@ async function dataOf(folder: string, record: StoredRecord): Promise<StoredFile 
   return {
     size,
     etag: record.etag,
+    sha256: record.sha256,
     stream: () => Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>,
   }
 }
