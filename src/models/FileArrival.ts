@@ -46,7 +46,7 @@ export class FileArrival implements ByteSink {
     const kept = await keeper?.resume()
     if (!keeper || !kept) return
     this.#start(kept.size, kept.validator)
-    meter.advance(path, kept.length, false)
+    meter.resume(path, kept.length)
     try {
       await readStream(kept.stream(), signal, (bytes) => this.#take(bytes))
     } catch (error) {

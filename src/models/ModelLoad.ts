@@ -14,6 +14,7 @@ import { Patience } from './download/Patience.js'
 import { ProgressMeter } from './ProgressMeter.js'
 import { RemoteFiles } from './RemoteFiles.js'
 import { ResumableStorage } from './storage/ResumableStorage.js'
+import { writeLastUsed } from './storage/lastUsed.js'
 import { storageError } from './storage/storageErrors.js'
 import type { LLMError } from '../errors/index.js'
 import type { DownloadSettings } from './download/DownloadSettings.js'
@@ -167,6 +168,7 @@ export class ModelLoad {
         this.#options.onWarning?.(storageError(error, choice.graphPath))
       })
     }
+    if (this.#storage && unstored.size === 0) await writeLastUsed(this.#storage, this.#source.key, Date.now())
     this.#meter.finish('loading')
   }
 

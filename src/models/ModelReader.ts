@@ -6,7 +6,7 @@ import { ByteBuffer } from './ByteBuffer.js'
 import { FileKeeper } from './FileKeeper.js'
 import { openHash } from './hash/openHash.js'
 import { indexRecordPath } from './IndexRecord.js'
-import { wrongHash } from './loadErrors.js'
+import { changedMeanwhile, wrongHash } from './loadErrors.js'
 import type { LLMError } from '../errors/index.js'
 import type { DownloadSettings } from './download/DownloadSettings.js'
 import type { Patience } from './download/Patience.js'
@@ -40,6 +40,14 @@ export interface ReadFileOptions<T> {
   place?: ((size: number) => Uint8Array) | undefined
   /** The file's size in bytes, as soon as it is known. */
   onSize?: (size: number | undefined) => void
+}
+
+interface ArrivedFile {
+  bytes: Uint8Array
+  sha256: string | undefined
+  keeper: FileKeeper | undefined
+  /** As `FileDownload.wasReplaced`. */
+  wasReplaced: boolean
 }
 
 /** Downloads of a file whose hash is not the expected one: the second one may be the transfer's fault no more. */
@@ -118,15 +126,17 @@ export class ModelReader {
   }
 
   async #readRemote<T>(path: string, options: ReadFileOptions<T>): Promise<T | undefined> {
+    let wasReplaced = false
     for (let attempt = 1; ; attempt++) {
       const arrived = await this.#download(path, options).catch((failure: unknown) => {
         throw finalError(failure)
       })
       if (arrived === undefined) return undefined
       const { bytes, sha256, keeper } = arrived
+      wasReplaced ||= arrived.wasReplaced
       const expected = this.#expectedHash(path)
       try {
-        if (expected !== undefined && sha256 !== expected) throw wrongHash(path, String(sha256), expected)
+        if (expected !== undefined && sha256 !== expected) throw wasReplaced ? changedMeanwhile(path) : wrongHash(path, String(sha256), expected)
         const value = options.parse(bytes)
         this.#parts.meter.complete(path)
         await this.#commit(path, bytes, sha256, keeper)
@@ -139,7 +149,7 @@ export class ModelReader {
     }
   }
 
-  async #download<T>(path: string, options: ReadFileOptions<T>): Promise<{ bytes: Uint8Array; sha256: string | undefined; keeper: FileKeeper | undefined } | undefined> {
+  async #download<T>(path: string, options: ReadFileOptions<T>): Promise<ArrivedFile | undefined> {
     const { remote, patience, meter, signal } = this.#parts
     const keeper = this.#keeper(path)
     const isHashed = this.#expectedHash(path) !== undefined
@@ -158,7 +168,7 @@ export class ModelReader {
       meter.drop(path)
       return undefined
     }
-    return { ...arrival.take(), keeper }
+    return { ...arrival.take(), keeper, wasReplaced: download.wasReplaced }
   }
 
   #keeper(path: string): FileKeeper | undefined {

@@ -69,6 +69,13 @@ export class ProgressMeter {
     this.#report(false)
   }
 
+  /** Counts, at once, what an earlier attempt left. */
+  resume(path: string, bytes: number): void {
+    this.#count(path).loaded += bytes
+    this.#file = path
+    this.#report(true)
+  }
+
   /** Nothing flows for now: no rate, no time left. */
   pause(): void {
     this.#rate = 0

@@ -17,6 +17,7 @@ export type {
   ModelSource,
   StoragePreference,
   StoredModel,
+  StoredModelFile,
   ToolFormatName,
 } from './types.js'
 export { isLocalId, parseModelRef } from './modelRef.js'

@@ -67,9 +67,27 @@ export interface StoredModel {
   key: string
   id: string
   revision: string
-  files: { path: string; size: number }[]
-  /** Sum of the files' sizes in bytes. */
+  files: StoredModelFile[]
+  /** Bytes that are stored of it. */
   size: number
+  /** `complete`: a load of it was finished and its files are there. `partial`: the next load goes on with what is there. */
+  state: 'complete' | 'partial'
+  /** Every file of a megabyte or more had the SHA-256 that its server, its manifest or the app named. */
+  isVerified: boolean
+  /** When it was last loaded, in milliseconds since 1970; undefined where no load was finished. */
+  lastUsed: number | undefined
+}
+
+/** One file of a {@link StoredModel}. */
+export interface StoredModelFile {
+  /** Relative to the model's root. */
+  path: string
+  /** Bytes that are stored. */
+  size: number
+  /** Bytes of the whole file: more than `size` while it is still arriving. */
+  total: number
+  /** Its SHA-256 was compared with an expected one before it was stored. */
+  isVerified: boolean
 }
 
 /** A model's place, told apart as local or on a Hub. Made by `resolveModel`. */

@@ -45,6 +45,11 @@ export class FileDownload {
     this.#file = file
   }
 
+  /** The server replaced the file meanwhile: what was told of it before may hold no more. */
+  get wasReplaced(): boolean {
+    return this.#changes > 0
+  }
+
   /**
    * Writes the whole file into `sink`. False where there is no such file.
    * @throws LLMError as `RemoteFiles.open`, `model-corrupt`, `model-too-large`
