@@ -9,5 +9,7 @@ export interface PlatformHost {
   /** What relative model paths are relative to. */
   baseURL(): string
   detectDevice(wanted: NonNullable<LLMConfig['device']>): Promise<DeviceChoice>
+  /** Asks the browser not to clear this origin's storage by itself. Asked again, it changes nothing. */
+  askToKeep?(): void
   connectWorker(runtime: LocalRuntimeName, device: Device): WorkerConnection
 }

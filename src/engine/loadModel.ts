@@ -1,5 +1,6 @@
 import { isLLMError } from '../errors/index.js'
 import type { LoadRequest } from '../inference/types.js'
+import { isLocalId } from '../models/modelRef.js'
 import type { LoadProgress } from '../models/types.js'
 import { onWasm, type DeviceChoice } from './detectDevice.js'
 import { loadAborted } from './engineErrors.js'
@@ -51,14 +52,47 @@ async function loadOn(
   const abort = () => session.terminate(loadAborted())
   signal.addEventListener('abort', abort)
   try {
-    const model = await session.load(loadRequest(choice, host, setup), onProgress)
-    return { session, model: { ...model, deviceReason: choice.deviceReason } }
+    let warnings: LoadProgress['warnings']
+    const model = await session.load(loadRequest(choice, host, setup), (progress) => {
+      warnings = progress.warnings
+      if (progress.phase === 'downloading') askToKeep(host, setup)
+      onProgress(progress)
+    })
+    return { session, model: { ...model, deviceReason: choice.deviceReason, ...(warnings && { warnings }) } }
   } catch (error) {
     session.terminate(loadAborted())
     throw error
   } finally {
     signal.removeEventListener('abort', abort)
   }
+}
+
+/**
+ * Downloads a Hub model into storage, in a worker of its own that ends with it.
+ * @throws LLMError
+ */
+export async function prefetchModel(
+  host: PlatformHost,
+  setup: EngineSetup,
+  onProgress: (progress: LoadProgress) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const choice = await host.detectDevice(setup.device)
+  if (signal?.aborted) throw loadAborted()
+  const session = new WorkerSession(host.connectWorker(setup.runtime, choice.device))
+  const abort = () => session.terminate(loadAborted())
+  signal?.addEventListener('abort', abort)
+  try {
+    askToKeep(host, setup)
+    await session.prefetch(loadRequest(choice, host, setup), onProgress)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    session.terminate(loadAborted())
+  }
+}
+
+function askToKeep(host: PlatformHost, setup: EngineSetup): void {
+  if (setup.storage !== 'none' && !isLocalId(setup.model.id)) host.askToKeep?.()
 }
 
 function loadRequest(choice: DeviceChoice, host: PlatformHost, setup: EngineSetup): LoadRequest {
@@ -69,6 +103,7 @@ function loadRequest(choice: DeviceChoice, host: PlatformHost, setup: EngineSetu
     adapterFeatures: choice.adapterFeatures,
     dtype: setup.model.dtype ?? setup.dtype,
     storage: setup.storage,
+    mayEvict: setup.eviction === 'least-recently-used',
     hubURL: setup.hubURL,
     hubToken: setup.hubToken,
     threads: setup.threads,

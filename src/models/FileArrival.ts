@@ -49,7 +49,7 @@ export class FileArrival implements ByteSink {
     meter.resume(path, kept.length)
     try {
       await readStream(kept.stream(), signal, (bytes) => this.#take(bytes))
-    } catch (error) {
+    } catch {
       throwIfAborted(signal)
       await this.restart()
       return

@@ -15,6 +15,7 @@ import { ProgressMeter } from './ProgressMeter.js'
 import { RemoteFiles } from './RemoteFiles.js'
 import { ResumableStorage } from './storage/ResumableStorage.js'
 import { writeLastUsed } from './storage/lastUsed.js'
+import { makeRoom } from './storage/makeRoom.js'
 import { storageError } from './storage/storageErrors.js'
 import type { LLMError } from '../errors/index.js'
 import type { DownloadSettings } from './download/DownloadSettings.js'
@@ -47,6 +48,10 @@ export interface LoadFilesOptions extends DeviceFacts {
   storage?: ModelStorage
   /** Default: the global `fetch`. */
   fetch?: FetchLike
+  /** Whether models that were not used for the longest time are removed where there is no room. Default false. */
+  mayEvict?: boolean
+  /** Ends the load with the error where the files cannot be kept, because that is what they are fetched for. Default false. */
+  mustKeep?: boolean
   /** How patiently files are downloaded. Left out: what suits the web. */
   download?: Partial<DownloadSettings>
   /**
@@ -75,6 +80,7 @@ export class ModelLoad {
   readonly #remote: RemoteFiles
   readonly #reader: ModelReader
   #config: JSONObject | undefined
+  #planned: string[] = []
 
   private constructor({ source, paths }: OpenedSource, options: LoadFilesOptions, remote: RemoteOptions, meter: ProgressMeter) {
     this.#source = source
@@ -103,6 +109,7 @@ export class ModelLoad {
     let choice = await this.#locate(runsQ4 !== undefined)
     if (runsQ4 && choice.dtype === 'q4' && !runsQ4(await this.#readConfig(choice.graphPath))) choice = await this.#locate(false)
     this.#plan(withGraph ? [...smallFiles, choice.graphPath, ...this.#likelyExternalData(choice.graphPath)] : smallFiles)
+    if (withGraph && !choice.isStored) await this.#makeRoom()
     this.#meter.enter(choice.isStored ? 'loading' : 'downloading')
     return { choice, config: await this.#readConfig(choice.graphPath) }
   }
@@ -161,14 +168,15 @@ export class ModelLoad {
 
   /** Everything is there: notes it down in storage and reports the full bar. */
   async finish(choice: GraphChoice): Promise<void> {
-    const { stored, unstored, index } = this.#reader
-    if (this.#storage && index.graphs && !choice.isStored && unstored.size === 0) {
+    const { stored, unstored, index, keeps } = this.#reader
+    const isKept = this.#storage !== undefined && keeps && unstored.size === 0
+    if (this.#storage && index.graphs && !choice.isStored && isKept) {
       const load = { graphPath: choice.graphPath, files: [...stored.values()] }
       await writeIndexRecord(this.#storage, this.#source, index.graphs, load).catch((error: unknown) => {
         this.#options.onWarning?.(storageError(error, choice.graphPath))
       })
     }
-    if (this.#storage && unstored.size === 0) await writeLastUsed(this.#storage, this.#source.key, Date.now())
+    if (this.#storage && isKept) await writeLastUsed(this.#storage, this.#source.key, Date.now())
     this.#meter.finish('loading')
   }
 
@@ -186,8 +194,24 @@ export class ModelLoad {
 
   #plan(paths: string[]): void {
     const expected = paths.filter((path) => !this.#reader.knowsMissing(path))
+    this.#planned = expected
     this.#meter.plan(expected)
     for (const path of expected) this.#meter.expect(path, this.#reader.index.files.get(path)?.size)
+  }
+
+  // A load without storage is better than none: only what is fetched to be kept ends here.
+  async #makeRoom(): Promise<void> {
+    const { mayEvict = false, mustKeep = false, onWarning } = this.#options
+    if (!this.#storage) return
+    const files = this.#planned.map((path) => ({ path, size: this.#reader.index.files.get(path)?.size }))
+    try {
+      await makeRoom(this.#storage, { key: this.#source.key, files, mayEvict })
+    } catch (error) {
+      const problem = storageError(error, this.#source.key)
+      if (mustKeep) throw problem
+      this.#reader.keeps = false
+      onWarning?.(problem)
+    }
   }
 
   #likelyExternalData(graphPath: string): string[] {

@@ -62,6 +62,8 @@ export class ModelReader {
   readonly stored = new Map<string, LoadedFile>()
   /** Files that were read and could not be stored. */
   readonly unstored = new Set<string>()
+  /** Whether files that come over the network are stored. */
+  keeps = true
   // Marks the files of this load as belonging together where no server tells their versions.
   readonly #loadMark = `load-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
 
@@ -173,7 +175,7 @@ export class ModelReader {
 
   #keeper(path: string): FileKeeper | undefined {
     const { source, storage, settings, onWarning } = this.#parts
-    if (!storage) return undefined
+    if (!storage || !this.keeps) return undefined
     const { size, etag } = this.index.files.get(path) ?? {}
     return new FileKeeper({
       ...{ storage, key: source.key, path, size, etag, fallbackMark: this.#loadMark, pieceBytes: settings.pieceBytes },

@@ -139,6 +139,25 @@ export function stalled(path: string, cause: unknown): LLMError {
   })
 }
 
+/** The error for a local model that is to be stored. */
+export function neverStored({ options }: ModelSource): LLMError {
+  return new LLMError({
+    code: 'invalid-config',
+    message: `${options.id} is served beside the app and never stored, so it cannot be fetched ahead. Only Hub models ("org/name") are.`,
+    subject: 'id',
+  })
+}
+
+/** The error where a browser stores nothing. */
+export function nothingKept({ options }: ModelSource): LLMError {
+  return new LLMError({
+    code: 'storage',
+    message: `${options.id} cannot be kept here: this page has neither OPFS nor a cache (private window, plain http, blocked site data, or storage: 'none'). It is in memory only and is downloaded again next time.`,
+    recoverable: true,
+    subject: options.id,
+  })
+}
+
 /** The error for a file that the server replaced while it was read. */
 export function changedMeanwhile(path: string): LLMError {
   return new LLMError({

@@ -56,6 +56,17 @@ export interface LoadProgress {
   etaSeconds: number | undefined
   /** The file that is being worked on, relative to the model's root. */
   file: string | undefined
+  /** What went wrong without ending the load, e.g. that the model cannot be kept; left out while there is nothing. */
+  warnings?: readonly LoadWarning[]
+}
+
+/** Something that went wrong and did not end a load. */
+export interface LoadWarning {
+  /** An error code of the kit: `quota-exceeded` or `storage`. */
+  code: string
+  message: string
+  /** The file or model it is about. */
+  subject: string | undefined
 }
 
 /** Where downloaded files are kept. `auto` takes OPFS, else the Cache API, else nothing. */

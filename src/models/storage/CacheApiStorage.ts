@@ -1,5 +1,6 @@
 import { encodePath } from '../filePath.js'
 import { unshared } from '../unshared.js'
+import { browserRoom } from './browserRoom.js'
 import { storageError } from './storageErrors.js'
 import type { ModelStorage, PutOptions, StoredEntry, StoredFile } from './ModelStorage.js'
 
@@ -41,6 +42,10 @@ export class CacheApiStorage implements ModelStorage {
     } catch (error) {
       throw storageError(error, path)
     }
+  }
+
+  room(): Promise<number | undefined> {
+    return browserRoom()
   }
 
   async list(): Promise<StoredEntry[]> {

@@ -47,6 +47,8 @@ export interface ModelStorage {
   put(key: string, path: string, bytes: Uint8Array, options?: PutOptions): Promise<void>
   /** Every whole file of every model. */
   list(): Promise<StoredEntry[]>
+  /** Bytes that can still be stored; undefined where nobody tells. */
+  room?(): Promise<number | undefined>
   /** Removes one file, or the whole model when `path` is left out. Fine when there is nothing. */
   delete(key: string, path?: string): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -43,6 +43,12 @@ export class NodeStorage implements ModelStorage {
     } catch (error) {
       throw storageError(error, path)
     }
+  }
+
+  async room(): Promise<number | undefined> {
+    await mkdir(this.#root, { recursive: true }).catch(() => undefined)
+    const disk = await statfs(this.#root).catch(() => undefined)
+    return disk && disk.bavail * disk.bsize
   }
 
   async list(): Promise<StoredEntry[]> {

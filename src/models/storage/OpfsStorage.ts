@@ -1,4 +1,5 @@
 import { unshared } from '../unshared.js'
+import { browserRoom } from './browserRoom.js'
 import { storageError } from './storageErrors.js'
 import { isRecordName, newDataName, parseRecord, recordName } from './StoredRecord.js'
 import type { StoredRecord } from './StoredRecord.js'
@@ -50,6 +51,10 @@ export class OpfsStorage implements ModelStorage {
     } catch (error) {
       throw storageError(error, path)
     }
+  }
+
+  room(): Promise<number | undefined> {
+    return browserRoom()
   }
 
   async list(): Promise<StoredEntry[]> {

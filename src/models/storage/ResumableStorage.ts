@@ -39,6 +39,10 @@ export class ResumableStorage implements ModelStorage {
     if (old) await this.#remove(key, wholeName(path), old)
   }
 
+  async room(): Promise<number | undefined> {
+    return this.#inner.room?.()
+  }
+
   async list(): Promise<StoredEntry[]> {
     const entries = (await this.#inner.list()).map((entry) => ({ ...entry, ...entryKind(entry.path) }))
     const arrived = new Map<string, number>()
@@ -51,8 +55,8 @@ export class ResumableStorage implements ModelStorage {
       const record = kind === 'whole' || kind === 'partial' ? await this.#record(key, path) : undefined
       if (!record) continue
       const size = arrived.get(`${key}/${record.id}`) ?? 0
-      if (kind === 'partial') partials.set(`${key} ${of}`, { key, path: of, size, total: record.size })
-      else if (size === record.size) wholes.set(`${key} ${of}`, { key, path: of, size, sha256: record.sha256 })
+      if (kind === 'whole' && size === record.size) wholes.set(`${key} ${of}`, { key, path: of, size, sha256: record.sha256 })
+      else partials.set(`${key} ${of}`, { key, path: of, size, total: record.size })
     }
     const plain = entries.filter(({ key, path, kind }) => kind === 'file' && !wholes.has(`${key} ${path}`))
     for (const { key, path, size, sha256 } of plain) wholes.set(`${key} ${path}`, { key, path, size, sha256 })
