@@ -135,7 +135,7 @@ export function stallAt(offset: number): Fault {
 }
 
 /** Sends everything, slowly. */
-export function drip(bytes: number, pauseMs: number): Fault {
+export function drip(bytes: number, pauseMs: number, onSent: (offset: number) => void = () => undefined): Fault {
   return (_request, response, asked) => {
     begin(response, asked)
     let at = asked.start
@@ -143,6 +143,7 @@ export function drip(bytes: number, pauseMs: number): Fault {
       if (response.destroyed) return
       if (at >= asked.file.length) return void response.end()
       response.write(asked.file.subarray(at, (at += bytes)))
+      onSent(Math.min(at, asked.file.length))
       setTimeout(next, pauseMs)
     }
     next()
