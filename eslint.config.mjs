@@ -17,6 +17,7 @@ export default defineConfig(
     'test/fixtures/',
     // AssemblyScript: TypeScript's syntax, another language.
     'src/simd/core/',
+    'src/models/hash/core/',
   ]),
   tseslint.configs.strict,
   {

@@ -9,6 +9,8 @@ export interface PlatformHost {
   /** What relative model paths are relative to. */
   baseURL(): string
   detectDevice(wanted: NonNullable<LLMConfig['device']>): Promise<DeviceChoice>
+  /** Asks the browser not to clear this origin's storage by itself. Asked again, it changes nothing. */
+  askToKeep?(): void
   connectWorker(runtime: LocalRuntimeName, device: Device): WorkerConnection
   /** What measurements on the CPU depend on. */
   cpu?(): { cores: number; isIsolated: boolean }

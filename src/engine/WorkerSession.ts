@@ -55,6 +55,16 @@ export class WorkerSession {
     }
   }
 
+  /** @throws LLMError as {@link load} */
+  async prefetch(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<void> {
+    const port = this.#openPort<LoadProgress>(onProgress)
+    try {
+      await this.#outcome(this.#remote.prefetch(request, Comlink.transfer(port.remote, [port.remote])))
+    } finally {
+      port.close()
+    }
+  }
+
   /**
    * Runs one generation; resolves when the worker is free again. `signal` ends it at the next step.
    * @throws LLMError

@@ -27,4 +27,12 @@ export const browserHost: PlatformHost = {
       // Then the next visit measures anew.
     }
   },
+
+  askToKeep: () => void keepStorage().catch(() => undefined),
+}
+
+// Only pages can ask, workers cannot. Chromium decides by itself, Firefox asks the user.
+async function keepStorage(): Promise<void> {
+  const { storage } = navigator as { storage?: Partial<StorageManager> }
+  if ((await storage?.persisted?.()) === false) await storage?.persist?.()
 }

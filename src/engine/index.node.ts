@@ -10,5 +10,5 @@ export function createEngine(config: LLMConfig): Engine {
   return new ModelEngine(config, () => import('./loader.node.js'))
 }
 
-export { clearStoredModels, isModelCached, listStoredModels } from './storedModels.node.js'
+export { clearStoredModels, isModelCached, listStoredModels, prefetchModel } from './storedModels.node.js'
 export { isLLMError, LLMError } from '../errors/index.js'

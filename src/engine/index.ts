@@ -10,7 +10,8 @@ export function createEngine(config: LLMConfig): Engine {
   return new ModelEngine(config, () => import('./loader.js'))
 }
 
-export { clearStoredModels, isModelCached, listStoredModels } from './storedModels.js'
+export { clearStoredModels, isModelCached, listStoredModels, prefetchModel } from './storedModels.js'
+export type { PrefetchOptions } from './storedModels.js'
 export type { Engine, LLMConfig, ModelState, ReadyModel } from './types.js'
 export type {
   FinishReason,
@@ -25,6 +26,6 @@ export type {
   ToolChoice,
   ToolSpec,
 } from '../inference/types.js'
-export type { Dtype, LoadProgress, ModelOptions, ModelRef, StoredModel } from '../models/types.js'
+export type { Dtype, LoadProgress, LoadWarning, ModelOptions, ModelRef, StoredModel, StoredModelFile } from '../models/types.js'
 export { isLLMError, LLMError } from '../errors/index.js'
 export type { LLMErrorCode } from '../errors/index.js'

@@ -1,7 +1,8 @@
 import { isLLMError } from '../errors/index.js'
 import type { LoadRequest } from '../inference/types.js'
+import { isLocalId } from '../models/modelRef.js'
 import type { LoadProgress } from '../models/types.js'
-import { onWasm } from './detectDevice.js'
+import { onWasm, type DeviceChoice } from './detectDevice.js'
 import { loadAborted } from './engineErrors.js'
 import { Measurements, type MeasuredChoice } from './Measurements.js'
 import type { PlatformHost } from './PlatformHost.js'
@@ -33,7 +34,7 @@ export async function loadModel(
   signal: AbortSignal,
 ): Promise<LoadedSession> {
   const found = await host.detectDevice(setup.device)
-  const measurements = new Measurements(host, setup, found.device === 'webgpu' ? found.deviceReason : '')
+  const measurements = measured(host, setup, found)
   const choice = measurements.choose(found, setup)
   const attempt = { host, setup, measurements, onProgress, signal }
   try {
@@ -65,9 +66,15 @@ async function loadOn(choice: MeasuredChoice, attempt: Attempt): Promise<LoadedS
   const abort = () => session.terminate(loadAborted())
   signal.addEventListener('abort', abort)
   try {
-    const model = await session.load(loadRequest(choice, attempt), onProgress)
+    let warnings: LoadProgress['warnings']
+    const model = await session.load(loadRequest(choice, attempt), (progress) => {
+      warnings = progress.warnings
+      if (progress.phase === 'downloading') askToKeep(host, setup)
+      onProgress(progress)
+    })
     measurements.keep(model)
-    return { session, model: { ...model, probe: model.probe ?? measurements.of(model.device), deviceReason: choice.deviceReason } }
+    const probe = model.probe ?? measurements.of(model.device)
+    return { session, model: { ...model, probe, deviceReason: choice.deviceReason, ...(warnings && { warnings }) } }
   } catch (error) {
     session.terminate(loadAborted())
     throw error
@@ -76,7 +83,41 @@ async function loadOn(choice: MeasuredChoice, attempt: Attempt): Promise<LoadedS
   }
 }
 
-function loadRequest(choice: MeasuredChoice, { host, setup, measurements }: Attempt): LoadRequest {
+/**
+ * Downloads a Hub model into storage, in a worker of its own that ends with it.
+ * @throws LLMError
+ */
+export async function prefetchModel(
+  host: PlatformHost,
+  setup: EngineSetup,
+  onProgress: (progress: LoadProgress) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const found = await host.detectDevice(setup.device)
+  const measurements = measured(host, setup, found)
+  const choice = measurements.choose(found, setup)
+  if (signal?.aborted) throw loadAborted()
+  const session = new WorkerSession(host.connectWorker(setup.runtime, choice.device))
+  const abort = () => session.terminate(loadAborted())
+  signal?.addEventListener('abort', abort)
+  try {
+    askToKeep(host, setup)
+    await session.prefetch(loadRequest(choice, { setup, host, measurements }), onProgress)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    session.terminate(loadAborted())
+  }
+}
+
+function askToKeep(host: PlatformHost, setup: EngineSetup): void {
+  if (setup.storage !== 'none' && !isLocalId(setup.model.id)) host.askToKeep?.()
+}
+
+function measured(host: PlatformHost, setup: EngineSetup, found: DeviceChoice): Measurements {
+  return new Measurements(host, setup, found.device === 'webgpu' ? found.deviceReason : '')
+}
+
+function loadRequest(choice: MeasuredChoice, { host, setup, measurements }: Pick<Attempt, 'host' | 'setup' | 'measurements'>): LoadRequest {
   const isKnown = choice.device === 'wasm' && setup.threads === undefined
   return {
     runtime: setup.runtime,
@@ -86,6 +127,7 @@ function loadRequest(choice: MeasuredChoice, { host, setup, measurements }: Atte
     // What the GPU has read is there, and the core runs it.
     dtype: choice.isTrial ? 'q4' : (setup.model.dtype ?? setup.dtype),
     storage: setup.storage,
+    mayEvict: setup.eviction === 'least-recently-used',
     hubURL: setup.hubURL,
     hubToken: setup.hubToken,
     threads: isKnown ? measurements.threads : setup.threads,

@@ -1,3 +1,3 @@
 // The Node counterpart of loader.ts.
 export { nodeHost as host } from './nodeHost.js'
-export { loadModel } from './loadModel.js'
+export { loadModel, prefetchModel } from './loadModel.js'

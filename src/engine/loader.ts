@@ -1,3 +1,3 @@
 // Everything an engine needs once a model is wanted. Imported lazily, so that pages stay light until then.
 export { browserHost as host } from './browserHost.js'
-export { loadModel } from './loadModel.js'
+export { loadModel, prefetchModel } from './loadModel.js'

@@ -1,5 +1,6 @@
 import type { ModelRef, StoredModel } from '../models/types.js'
-import type { StorageConfig } from './storedModels.js'
+import { prefetchSetup, type PrefetchOptions, type StorageConfig } from './storedModels.js'
+import type { LLMConfig } from './types.js'
 
 // The Node counterparts of storedModels.ts: models are kept in a folder on disk.
 
@@ -19,6 +20,16 @@ export async function listStoredModels(config?: StorageConfig): Promise<StoredMo
 export async function clearStoredModels(ref?: ModelRef, config?: StorageConfig): Promise<void> {
   const models = await import('../models/index.js')
   await models.clearStoredModels(ref, { storage: await diskStorage(config) })
+}
+
+/**
+ * Downloads a Hub model into the folder on disk without loading it: the files that an engine of this config would load here.
+ * @param ref Default: the config's model.
+ * @throws LLMError `quota-exceeded`, `storage`, `load-aborted`, `invalid-config` for local models, and what loading gives
+ */
+export async function prefetchModel(ref?: ModelRef, config: LLMConfig = {}, { onProgress, signal }: PrefetchOptions = {}): Promise<void> {
+  const loader = await import('./loader.node.js')
+  await loader.prefetchModel(loader.host, await prefetchSetup(ref, config), onProgress ?? (() => undefined), signal)
 }
 
 async function diskStorage(config: StorageConfig | undefined) {

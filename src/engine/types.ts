@@ -1,6 +1,6 @@
 import type { LLMError } from '../errors/index.js'
 import type { CPUBackend, GenerateEvent, GenerateRequest, LoadedModel } from '../inference/types.js'
-import type { Dtype, LoadProgress, ModelRef, StoragePreference } from '../models/types.js'
+import type { Dtype, LoadProgress, LoadWarning, ModelRef, StoragePreference } from '../models/types.js'
 
 /** What an engine runs and how. Also the `config` of `<LLMProvider>`. */
 export interface LLMConfig {
@@ -30,6 +30,11 @@ export interface LLMConfig {
   load?: 'on-demand' | 'eager' | 'idle'
   /** Where Hub models are kept. Default `auto`. Local models are never stored. */
   storage?: StoragePreference
+  /**
+   * What happens where a Hub model finds no room. Default `never`: it runs from memory, with a warning.
+   * `least-recently-used` removes stored models, the longest unused first, if that makes room.
+   */
+  eviction?: 'never' | 'least-recently-used'
   /** Server of Hub models. Default `https://huggingface.co`. */
   hubURL?: string
   /** Bearer token for gated Hub models. Sent to `hubURL` only. */
@@ -50,6 +55,8 @@ export interface LLMConfig {
 export interface ReadyModel extends LoadedModel {
   /** Why this device, in one sentence (`WebGPU adapter found`, `no WebGPU adapter: …`). */
   deviceReason: string
+  /** What went wrong without ending the load, e.g. `quota-exceeded`: the model runs and could not be kept. */
+  warnings?: readonly LoadWarning[]
 }
 
 /** The model's state machine. */

@@ -23,6 +23,7 @@ describe('validateConfig', () => {
       device: 'auto',
       dtype: 'auto',
       storage: 'auto',
+      eviction: 'never',
       hubURL: 'https://huggingface.co',
       hubToken: undefined,
       threads: undefined,

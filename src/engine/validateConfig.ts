@@ -5,7 +5,7 @@ import type { ModelOptions, ModelRef } from '../models/types.js'
 import type { LLMConfig } from './types.js'
 
 /** A checked config with its defaults filled in and one runtime chosen. */
-export interface EngineSetup extends Required<Pick<LLMConfig, 'device' | 'dtype' | 'storage' | 'hubURL' | 'cpuBackend'>> {
+export interface EngineSetup extends Required<Pick<LLMConfig, 'device' | 'dtype' | 'storage' | 'eviction' | 'hubURL' | 'cpuBackend'>> {
   runtime: LocalRuntimeName
   model: ModelOptions
   hubToken: string | undefined
@@ -26,6 +26,7 @@ export function validateConfig(config: LLMConfig): EngineSetup {
     device: oneOf(config, 'device', ['auto', 'webgpu', 'wasm'], 'auto'),
     dtype: oneOf(config, 'dtype', ['auto', ...dtypes], 'auto'),
     storage: oneOf(config, 'storage', ['auto', 'opfs', 'cache', 'none'], 'auto'),
+    eviction: oneOf(config, 'eviction', ['never', 'least-recently-used'], 'never'),
     hubURL: checkURL(own(config, 'hubURL')),
     hubToken: own(config, 'hubToken'),
     threads: checkThreads(own(config, 'threads')),

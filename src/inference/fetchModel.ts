@@ -1,5 +1,7 @@
 import {
   loadModelFiles,
+  nothingKept,
+  prefetchModelFiles,
   resolveModel,
   type FetchLike,
   type LoadFilesOptions,
@@ -8,6 +10,8 @@ import {
   type ModelFiles,
   type ModelStorage,
 } from '../models/index.js'
+import { LoadReports } from './LoadReports.js'
+import { knowsArchitecture } from './runtimes/simd/architectures.js'
 import type { LoadRequest } from './types.js'
 
 /** Where a platform keeps and finds files. */
@@ -25,6 +29,17 @@ export interface ArrivedModel {
   onPhase(phase: LoadPhase): void
 }
 
+/** Downloads a model's files into storage, the ones that {@link fetchModel} would take. */
+export async function prefetchModel(request: LoadRequest, platform: FilePlatform, onProgress: (progress: LoadProgress) => void): Promise<void> {
+  const isOnCore = request.runtime === 'onnx' && request.device !== 'webgpu' && request.cpuBackend !== 'onnxruntime'
+  const reports = new LoadReports(onProgress)
+  await prefetchModelFiles(resolveModel(request.model, request), {
+    ...filesOf(request, platform),
+    ...(isOnCore && { runsQ4: knowsArchitecture }),
+    ...reports,
+  })
+}
+
 /** Finds a model's files, and downloads them where they are not stored. */
 export async function fetchModel(
   request: LoadRequest,
@@ -34,18 +49,13 @@ export async function fetchModel(
 ): Promise<ArrivedModel> {
   const startedAt = performance.now()
   let latest: LoadProgress | undefined
-  const files = await loadModelFiles(resolveModel(request.model, request), {
-    ...options,
-    device: request.device,
-    adapterFeatures: request.adapterFeatures,
-    dtype: request.dtype,
-    storage: platform.storage,
-    fetch: platform.fetch,
-    onProgress(progress) {
-      latest = progress
-      onProgress(progress)
-    },
+  const source = resolveModel(request.model, request)
+  const reports = new LoadReports((progress) => {
+    latest = progress
+    onProgress(progress)
   })
+  if (source.kind === 'hub' && platform.storage.name === 'none' && request.storage !== 'none') reports.onWarning(nothingKept(source))
+  const files = await loadModelFiles(source, { ...options, ...filesOf(request, platform), ...reports })
   return {
     files,
     startedAt,
@@ -53,4 +63,9 @@ export async function fetchModel(
       if (latest) onProgress({ ...latest, phase, bytesPerSecond: 0, etaSeconds: undefined, file: files.graph.path })
     },
   }
+}
+
+function filesOf(request: LoadRequest, { storage, fetch }: FilePlatform): LoadFilesOptions {
+  const { device, adapterFeatures, dtype, mayEvict = false } = request
+  return { device, adapterFeatures, dtype, mayEvict, storage, fetch }
 }

@@ -2,6 +2,7 @@
 export { MessageProbe, SharedFlagProbe } from './generate/AbortProbe.js'
 export type { AbortProbe } from './generate/AbortProbe.js'
 export type { LoadGrammarLibrary, GrammarLibrary } from './constrain/GrammarLibrary.js'
+export { prefetchModel } from './fetchModel.js'
 export type { FilePlatform } from './fetchModel.js'
 export { loadCPURuntime } from './loadCPURuntime.js'
 export { loadOnnxRuntime } from './loadOnnxRuntime.js'

@@ -117,6 +117,8 @@ export interface LoadRequest {
   adapterFeatures: string[]
   dtype: Dtype | 'auto'
   storage: StoragePreference
+  /** Whether models that were not used for the longest time make room for this one. Default false. */
+  mayEvict?: boolean
   hubURL: string
   hubToken: string | undefined
   threads: number | undefined

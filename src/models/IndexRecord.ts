@@ -25,10 +25,14 @@ export const indexRecordPath = '.index.json'
 
 /** The record of a model, or undefined where no load was finished. */
 export async function readIndexRecord(storage: ModelStorage, source: ModelSource): Promise<IndexRecord | undefined> {
-  const stored = await storage.match(source.key, indexRecordPath)
-  if (!stored) return undefined
-  const record = parse(await new Response(stored.stream()).text())
+  const record = await readStoredRecord(storage, source.key)
   return record?.root === source.root ? record : undefined
+}
+
+/** The record under a storage key, whatever server the files came from. */
+export async function readStoredRecord(storage: ModelStorage, key: string): Promise<IndexRecord | undefined> {
+  const stored = await storage.match(key, indexRecordPath)
+  return stored && parse(await new Response(stored.stream()).text())
 }
 
 /** Adds a finished load to the record. Earlier ones stay; `storedLoad` tells whether their files still do. */

@@ -7,6 +7,8 @@ export interface IndexedFile {
   size: number | undefined
   /** Changes whenever the content does; comparable between visits. */
   etag: string | undefined
+  /** SHA-256 (hex) of its bytes, where somebody told. */
+  sha256?: string | undefined
 }
 
 /** What a model is made of, as far as its server, its manifest or an earlier visit told. */
@@ -31,7 +33,7 @@ export function pathsIndex(paths: string[] | undefined): ModelIndex {
 /** The index of a local model with a manifest. */
 export function manifestIndex(manifest: ModelManifest): ModelIndex {
   const files = new Map<string, IndexedFile>()
-  for (const [path, { size, sha256 }] of manifest.files) files.set(path, { size, etag: sha256 })
+  for (const [path, { size, sha256 }] of manifest.files) files.set(path, { size, etag: sha256, sha256 })
   // One written by hand may list the graphs only.
   const complete = files.has('config.json') && files.has('tokenizer.json')
   return { files, complete, graphs: manifestGraphs(manifest), manifest }

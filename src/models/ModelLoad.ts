@@ -9,10 +9,16 @@ import { ModelReader } from './ModelReader.js'
 import { checkGraphMagic, externalDataLocations } from './onnxGraph.js'
 import { openBlobIndex } from './openBlobIndex.js'
 import { parseJSONObject } from './parseJSON.js'
+import { defaultDownload } from './download/DownloadSettings.js'
+import { Patience } from './download/Patience.js'
 import { ProgressMeter } from './ProgressMeter.js'
 import { RemoteFiles } from './RemoteFiles.js'
+import { ResumableStorage } from './storage/ResumableStorage.js'
+import { writeLastUsed } from './storage/lastUsed.js'
+import { makeRoom } from './storage/makeRoom.js'
 import { storageError } from './storage/storageErrors.js'
 import type { LLMError } from '../errors/index.js'
+import type { DownloadSettings } from './download/DownloadSettings.js'
 import type { GraphChoice } from './locateModel.js'
 import type { OpenedSource } from './openBlobIndex.js'
 import type { RemoteOptions } from './RemoteFiles.js'
@@ -42,6 +48,12 @@ export interface LoadFilesOptions extends DeviceFacts {
   storage?: ModelStorage
   /** Default: the global `fetch`. */
   fetch?: FetchLike
+  /** Whether models that were not used for the longest time are removed where there is no room. Default false. */
+  mayEvict?: boolean
+  /** Ends the load with the error where the files cannot be kept, because that is what they are fetched for. Default false. */
+  mustKeep?: boolean
+  /** How patiently files are downloaded. Left out: what suits the web. */
+  download?: Partial<DownloadSettings>
   /**
    * Gives the memory for a file with weights, once its size in bytes is known, so that it arrives where it is used.
    * May be called again for the same path. Default: buffers of their own.
@@ -65,27 +77,31 @@ const smallGraph = 16 * 1024 * 1024
 export class ModelLoad {
   readonly #source: ModelSource
   readonly #options: LoadFilesOptions
-  readonly #storage: ModelStorage | undefined
+  readonly #storage: ResumableStorage | undefined
   readonly #meter: ProgressMeter
   readonly #remote: RemoteFiles
   readonly #reader: ModelReader
   #config: JSONObject | undefined
+  #planned: string[] = []
 
-  private constructor({ source, paths }: OpenedSource, options: LoadFilesOptions) {
+  private constructor({ source, paths }: OpenedSource, options: LoadFilesOptions, remote: RemoteOptions, meter: ProgressMeter) {
     this.#source = source
     this.#options = options
     this.#storage = storageFor(source, options)
-    this.#meter = new ProgressMeter({ onProgress: options.onProgress })
-    this.#remote = new RemoteFiles(source, remoteOptions(source, options))
+    this.#meter = meter
+    this.#remote = new RemoteFiles(source, remote)
     const { signal, onWarning } = options
+    const { patience, settings } = remote
     this.#reader = new ModelReader(
-      { source, remote: this.#remote, storage: this.#storage, meter: this.#meter, signal, onWarning },
+      { source, remote: this.#remote, patience, settings, storage: this.#storage, meter: this.#meter, signal, onWarning },
       pathsIndex(paths),
     )
   }
 
   static async open(source: ModelSource, options: LoadFilesOptions): Promise<ModelLoad> {
-    return new ModelLoad(await openBlobIndex(source, remoteOptions(source, options)), options)
+    const meter = new ProgressMeter({ onProgress: options.onProgress })
+    const remote = remoteOptions(source, options, meter)
+    return new ModelLoad(await openBlobIndex(source, remote), options, remote, meter)
   }
 
   /** Chooses the graph. */
@@ -100,6 +116,7 @@ export class ModelLoad {
   /** Announces the files and reads the model's configuration. */
   async begin(choice: GraphChoice, withGraph: boolean): Promise<JSONObject> {
     this.#plan(withGraph ? [...smallFiles, choice.graphPath, ...this.#likelyExternalData(choice.graphPath)] : smallFiles)
+    if (withGraph && !choice.isStored) await this.#makeRoom()
     this.#meter.enter(choice.isStored ? 'loading' : 'downloading')
     return this.#readConfig(choice.graphPath)
   }
@@ -158,13 +175,15 @@ export class ModelLoad {
 
   /** Everything is there: notes it down in storage and reports the full bar. */
   async finish(choice: GraphChoice): Promise<void> {
-    const { stored, unstored, index } = this.#reader
-    if (this.#storage && index.graphs && !choice.isStored && unstored.size === 0) {
+    const { stored, unstored, index, keeps } = this.#reader
+    const isKept = this.#storage !== undefined && keeps && unstored.size === 0
+    if (this.#storage && index.graphs && !choice.isStored && isKept) {
       const load = { graphPath: choice.graphPath, files: [...stored.values()] }
       await writeIndexRecord(this.#storage, this.#source, index.graphs, load).catch((error: unknown) => {
         this.#options.onWarning?.(storageError(error, choice.graphPath))
       })
     }
+    if (this.#storage && isKept) await writeLastUsed(this.#storage, this.#source.key, Date.now())
     this.#meter.finish('loading')
   }
 
@@ -182,8 +201,24 @@ export class ModelLoad {
 
   #plan(paths: string[]): void {
     const expected = paths.filter((path) => !this.#reader.knowsMissing(path))
+    this.#planned = expected
     this.#meter.plan(expected)
     for (const path of expected) this.#meter.expect(path, this.#reader.index.files.get(path)?.size)
+  }
+
+  // A load without storage is better than none: only what is fetched to be kept ends here.
+  async #makeRoom(): Promise<void> {
+    const { mayEvict = false, mustKeep = false, onWarning } = this.#options
+    if (!this.#storage) return
+    const files = this.#planned.map((path) => ({ path, size: this.#reader.index.files.get(path)?.size }))
+    try {
+      await makeRoom(this.#storage, { key: this.#source.key, files, mayEvict })
+    } catch (error) {
+      const problem = storageError(error, this.#source.key)
+      if (mustKeep) throw problem
+      this.#reader.keeps = false
+      onWarning?.(problem)
+    }
   }
 
   #likelyExternalData(graphPath: string): string[] {
@@ -227,14 +262,17 @@ export class ModelLoad {
   }
 }
 
-function storageFor(source: ModelSource, { storage }: LoadFilesOptions): ModelStorage | undefined {
-  return source.kind === 'hub' && storage?.name !== 'none' ? storage : undefined
+function storageFor(source: ModelSource, { storage }: LoadFilesOptions): ResumableStorage | undefined {
+  return source.kind === 'hub' && storage && storage.name !== 'none' ? ResumableStorage.over(storage) : undefined
 }
 
-function remoteOptions(source: ModelSource, options: LoadFilesOptions): RemoteOptions {
+function remoteOptions(source: ModelSource, options: LoadFilesOptions, meter: ProgressMeter): RemoteOptions {
   // Local models change under the developer's hands. What our storage keeps, the HTTP cache need not keep again.
   const cache = source.kind === 'local' ? 'no-cache' : storageFor(source, options) ? 'no-store' : 'default'
-  return { fetch: options.fetch ?? ((url, init) => fetch(url, init)), signal: options.signal, cache }
+  const { signal } = options
+  const settings = { ...defaultDownload, ...options.download }
+  const patience = new Patience({ settings, signal, onWait: () => meter.pause() })
+  return { fetch: options.fetch ?? ((url, init) => fetch(url, init)), signal, cache, settings, patience }
 }
 
 function externalDataPath(graphPath: string, location: string): string {

@@ -69,6 +69,21 @@ export class ProgressMeter {
     this.#report(false)
   }
 
+  /** Counts, at once, what an earlier attempt left. */
+  resume(path: string, bytes: number): void {
+    this.#count(path).loaded += bytes
+    this.#file = path
+    this.#report(true)
+  }
+
+  /** Nothing flows for now: no rate, no time left. */
+  pause(): void {
+    this.#rate = 0
+    this.#rateStart = undefined
+    this.#rateBytes = 0
+    this.#report(true)
+  }
+
   /** A file is complete. */
   complete(path: string): void {
     const file = this.#count(path)

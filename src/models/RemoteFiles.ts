@@ -1,19 +1,12 @@
 import { isLLMError } from '../errors/index.js'
-import {
-  brokenOff,
-  cutShort,
-  corruptFile,
-  graphTooLarge,
-  htmlInstead,
-  lfsPointer,
-  loadAborted,
-  maxGraphBytes,
-  modelNotFound,
-  refused,
-  throwIfAborted,
-  unreachable,
-} from './loadErrors.js'
-import { readBody } from './readBody.js'
+import { Connection } from './download/Connection.js'
+import { parseContentRange } from './download/contentRange.js'
+import { isTransientStatus, retryAfter, TransientFailure } from './download/TransientFailure.js'
+import { isStrong, validatorOf } from './download/Validator.js'
+import { isBlocked, modelNotFound, htmlInstead, refused, throwIfAborted, unreachable } from './loadErrors.js'
+import { RemoteBody } from './RemoteBody.js'
+import type { DownloadSettings } from './download/DownloadSettings.js'
+import type { Patience } from './download/Patience.js'
 import type { FetchLike, ModelSource } from './types.js'
 
 /** What {@link RemoteFiles} asks with. */
@@ -22,24 +15,19 @@ export interface RemoteOptions {
   signal: AbortSignal | undefined
   /** The browser's own HTTP cache. */
   cache: RequestCache
+  settings: DownloadSettings
+  patience: Patience
 }
 
-/** What is known of a file before it is read. */
-export interface FileExpectation {
-  /** Its true size in bytes, from a listing or manifest. */
-  size?: number
-  /** Whether it is an ONNX graph, which has a largest size. */
-  isGraph?: boolean
-  /** Called once with the size, as soon as it is known; with undefined when the server does not tell. */
-  onSize?: (size: number | undefined) => void
-  onBytes?: (count: number) => void
-  /** Gives the memory for the file, once its size is known. Default: a buffer of its own. */
-  place?: ((size: number) => Uint8Array) | undefined
+/** From where on a file is asked for. */
+export interface RangeStart {
+  /** Offset in bytes; 0 asks for the whole file. */
+  from: number
+  /** The version that the bytes before are of. */
+  validator: string | undefined
 }
 
-const lfsMark = 'version https://git-lfs.github.com/spec/'
-
-/** Fetches a model's files and tells what is wrong with an answer. Stores nothing. */
+/** Asks a model's server for files and tells what is wrong with an answer. Stores nothing. */
 export class RemoteFiles {
   readonly #source: ModelSource
   readonly #options: RemoteOptions
@@ -50,120 +38,110 @@ export class RemoteFiles {
   }
 
   /**
-   * The whole file, or undefined where there is none.
-   * @throws LLMError `model-html-response`, `model-gated`, `model-corrupt`, `model-too-large`, `network`, `load-aborted`
+   * A file's bytes from an offset on, once; the server decides where they really begin. Undefined where there is no file.
+   * @throws LLMError `model-html-response`, `model-gated`, `network`, `load-aborted`; TransientFailure where another attempt may help
    */
-  async read(path: string, expected: FileExpectation = {}): Promise<Uint8Array | undefined> {
-    refuseTooLarge(path, expected, expected.size)
-    const response = await this.#ask(path, 'GET')
-    if (response === undefined) return undefined
-    const told = bodyLength(response)
-    const size = expected.size ?? told
+  async open(path: string, { from, validator }: RangeStart): Promise<RemoteBody | 'range-refused' | undefined> {
+    const url = this.#source.url(path)
+    const headers: Record<string, string> = {}
+    if (from > 0) headers.Range = `bytes=${from}-`
+    // A page of another origin would have to ask for permission to send it; there the answer's validator tells.
+    if (from > 0 && validator !== undefined && isStrong(validator) && isSameOrigin(url)) headers['If-Range'] = validator
+    const connection = new Connection(this.#options.signal, this.#options.settings.stallMs)
     try {
-      refuseTooLarge(path, expected, size)
-      expected.onSize?.(size)
-      const bytes = await this.#body(response, path, size, expected)
-      if (told !== undefined && bytes.length < told) throw cutShort(path, bytes.length, told)
-      if (expected.size !== undefined && bytes.length !== expected.size) {
-        throw corruptFile(path, `has ${bytes.length} bytes where ${expected.size} were announced.`)
+      const response = await this.#fetch(url, { method: 'GET', headers }, connection)
+      if (from > 0 && response.status === 416) {
+        connection.close()
+        return 'range-refused'
       }
-      return bytes
+      if (!this.#exists(path, response)) {
+        connection.close()
+        return undefined
+      }
+      const range = response.status === 206 ? parseContentRange(response.headers.get('content-range')) : undefined
+      // Pages of other origins see no Content-Range unless the server shows it to them.
+      const start = range?.start ?? (response.status === 206 ? from : 0)
+      return new RemoteBody(response, { source: this.#source, path, start, total: range?.total, validator: validatorOf(response), connection })
     } catch (error) {
-      void response.body?.cancel().catch(() => undefined)
-      throw this.#typed(error, path)
+      connection.close()
+      throw error
     }
   }
 
   /** Size of a file without reading it; undefined where there is none. `size` is undefined when the server does not tell. */
   async probe(path: string): Promise<{ size: number | undefined } | undefined> {
-    const response = await this.#ask(path, 'HEAD')
-    if (response === undefined) return undefined
-    if (!response.ok) return { size: undefined }
-    if (isHTMLType(response)) throw htmlInstead(this.#source, path, this.#source.url(path))
-    const linked = Number(response.headers.get('x-linked-size') ?? Number.NaN)
-    return { size: Number.isSafeInteger(linked) ? linked : bodyLength(response) }
-  }
-
-  /** A GET at the Hub's own interface, e.g. its file listing. Any status is an answer. */
-  async askHub(url: string): Promise<Response> {
-    return this.#fetch(url, 'GET')
-  }
-
-  async #ask(path: string, method: 'GET' | 'HEAD'): Promise<Response | undefined> {
-    const response = await this.#fetch(this.#source.url(path), method)
-    // Some servers know no HEAD: then only the GET can tell.
-    if (response.ok || (method === 'HEAD' && (response.status === 405 || response.status === 501))) return response
-    void response.body?.cancel().catch(() => undefined)
-    if (response.status === 404 || response.status === 410) {
-      const code = response.headers.get('x-error-code')
-      if (code === 'RepoNotFound' || code === 'RevisionNotFound') throw modelNotFound(this.#source)
-      return undefined
-    }
-    throw refused(this.#source, path, response)
-  }
-
-  async #fetch(url: string, method: 'GET' | 'HEAD'): Promise<Response> {
-    const { fetch, signal, cache } = this.#options
-    throwIfAborted(signal)
-    const init: RequestInit = { method, cache }
-    if (signal) init.signal = signal
-    const { hubToken, hubURL } = this.#source
-    // A redirect to another origin drops this header: the token never reaches the CDN behind the Hub.
-    if (hubToken !== undefined && hubURL !== undefined && url.startsWith(`${hubURL}/`)) {
-      init.headers = { Authorization: `Bearer ${hubToken}` }
-    }
-    try {
-      return await fetch(url, init)
-    } catch (error) {
-      if (signal?.aborted) throw loadAborted()
-      throw isLLMError(error) ? error : unreachable(url, error)
-    }
-  }
-
-  async #body(
-    response: Response,
-    path: string,
-    size: number | undefined,
-    { onBytes, place }: FileExpectation,
-  ): Promise<Uint8Array> {
-    const stream: ReadableStream<Uint8Array> = response.body ?? new Blob([]).stream()
-    return readBody(stream, {
-      size,
-      place,
-      signal: this.#options.signal,
-      ...(onBytes && { onBytes }),
-      inspect: (head) => {
-        const text = new TextDecoder('latin1').decode(head).replace(/^(?:\u00ef\u00bb\u00bf|\s)+/, '')
-        if (looksLikeHTML(text, response)) throw htmlInstead(this.#source, path, this.#source.url(path))
-        if (text.startsWith(lfsMark)) throw lfsPointer(path)
-      },
+    return this.#options.patience.run(async () => {
+      const response = await this.#ask(this.#source.url(path), 'HEAD')
+      // Some servers know no HEAD: then only the GET can tell.
+      if (response.status === 405 || response.status === 501) return { size: undefined }
+      if (!this.#exists(path, response)) return undefined
+      if (RemoteBody.isHTML(response)) throw htmlInstead(this.#source, path, this.#source.url(path))
+      const linked = Number(response.headers.get('x-linked-size') ?? Number.NaN)
+      return { size: Number.isSafeInteger(linked) ? linked : RemoteBody.lengthOf(response) }
     })
   }
 
-  #typed(error: unknown, path: string): unknown {
-    if (isLLMError(error)) return error
-    return this.#options.signal?.aborted ? loadAborted() : brokenOff(path, error)
+  /** A GET at the Hub's own interface, e.g. its file listing. Any status that will last is an answer. */
+  async askHub(url: string): Promise<Response> {
+    return this.#options.patience.run(async () => {
+      const response = await this.#ask(url, 'GET')
+      if (isTransientStatus(response.status)) throw this.#transient(url, response)
+      return response
+    })
+  }
+
+  /** Whether the answer is a file. Frees the connection where it is none. */
+  #exists(path: string, response: Response): boolean {
+    if (response.ok) return true
+    void response.body?.cancel().catch(() => undefined)
+    const { status } = response
+    if (status === 404 || status === 410) {
+      const code = response.headers.get('x-error-code')
+      if (code === 'RepoNotFound' || code === 'RevisionNotFound') throw modelNotFound(this.#source)
+      return false
+    }
+    throw isTransientStatus(status) ? this.#transient(path, response) : refused(this.#source, path, response)
+  }
+
+  #transient(path: string, response: Response): TransientFailure {
+    return new TransientFailure(refused(this.#source, path, response), retryAfter(response, Date.now()))
+  }
+
+  async #ask(url: string, method: 'GET' | 'HEAD'): Promise<Response> {
+    const connection = new Connection(this.#options.signal, this.#options.settings.stallMs)
+    const response = await this.#fetch(url, { method }, connection)
+    if (method === 'HEAD') return response
+    // A listing is small: reading it here keeps it under the stall timeout.
+    const text = await connection.next(response.text()).catch((error: unknown) => {
+      throw new TransientFailure(unreachable(url, error))
+    })
+    connection.close()
+    return new Response(text, { status: response.status, headers: response.headers })
+  }
+
+  async #fetch(url: string, request: { method: 'GET' | 'HEAD'; headers?: Record<string, string> }, connection: Connection): Promise<Response> {
+    const { fetch, signal, cache, patience } = this.#options
+    throwIfAborted(signal)
+    const init: RequestInit = { ...request, cache, signal: connection.signal }
+    const { hubToken, hubURL } = this.#source
+    // A redirect to another origin drops this header: the token never reaches the CDN behind the Hub.
+    if (hubToken !== undefined && hubURL !== undefined && url.startsWith(`${hubURL}/`)) {
+      init.headers = { ...request.headers, Authorization: `Bearer ${hubToken}` }
+    }
+    try {
+      const response = await connection.next(fetch(url, init))
+      patience.answered()
+      return response
+    } catch (error) {
+      throwIfAborted(signal)
+      if (isLLMError(error)) throw error
+      const failure = unreachable(url, error)
+      throw isBlocked(url) ? failure : new TransientFailure(failure)
+    }
   }
 }
 
-function refuseTooLarge(path: string, { isGraph }: FileExpectation, size: number | undefined): void {
-  if (isGraph && size !== undefined && size > maxGraphBytes) throw graphTooLarge(path, size)
-}
-
-function looksLikeHTML(text: string, response: Response): boolean {
-  return /^<(?:!doctype\s+html|html[\s>])/i.test(text) || (isHTMLType(response) && text.startsWith('<'))
-}
-
-function isHTMLType(response: Response): boolean {
-  return /^\s*text\/html\b/i.test(response.headers.get('content-type') ?? '')
-}
-
-// With a content encoding, Content-Length counts the encoded bytes.
-function bodyLength(response: Response): number | undefined {
-  const encoding = response.headers.get('content-encoding')
-  if (encoding !== null && encoding !== 'identity') return undefined
-  const header = response.headers.get('content-length')
-  if (header === null || !/^\d+$/.test(header)) return undefined
-  const length = Number(header)
-  return Number.isSafeInteger(length) ? length : undefined
+function isSameOrigin(url: string): boolean {
+  const { location } = globalThis as { location?: { origin: string } }
+  return location === undefined || url.startsWith(`${location.origin}/`)
 }

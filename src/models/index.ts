@@ -9,6 +9,7 @@ export type {
   JSONObject,
   LoadPhase,
   LoadProgress,
+  LoadWarning,
   ModelFiles,
   ModelManifest,
   ModelOptions,
@@ -17,13 +18,15 @@ export type {
   ModelSource,
   StoragePreference,
   StoredModel,
+  StoredModelFile,
   ToolFormatName,
 } from './types.js'
 export { isLocalId, parseModelRef } from './modelRef.js'
 export { defaultHubURL, resolveModel } from './resolveModel.js'
 export type { ResolveContext } from './resolveModel.js'
-export { loadModelFiles, loadModelSetup } from './loadModelFiles.js'
+export { loadModelFiles, loadModelSetup, prefetchModelFiles } from './loadModelFiles.js'
 export type { LoadFilesOptions } from './ModelLoad.js'
+export { nothingKept } from './loadErrors.js'
 export { chooseDtype } from './chooseDtype.js'
 export type { DtypeQuestion } from './chooseDtype.js'
 export { unshared } from './unshared.js'

@@ -45,9 +45,12 @@ function addFile(files: Map<string, IndexedFile>, entry: unknown): void {
   if (!isJSONObject(entry) || entry.type !== 'file' || !isSafePath(entry.path)) return
   const lfs = isJSONObject(entry.lfs) ? entry.lfs : undefined
   const etag = lfs?.oid ?? entry.oid
+  // The name of a file in LFS is its SHA-256; other files have Git's own hash.
+  const sha256 = typeof lfs?.oid === 'string' && /^[0-9a-f]{64}$/.test(lfs.oid) ? lfs.oid : undefined
   files.set(entry.path, {
     size: isByteCount(entry.size) ? entry.size : undefined,
     etag: typeof etag === 'string' ? etag : undefined,
+    sha256,
   })
 }
 

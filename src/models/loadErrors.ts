@@ -88,6 +88,15 @@ export function corruptFile(path: string, what: string, cause?: unknown): LLMErr
   })
 }
 
+/** The error for a file whose bytes are not the expected ones. */
+export function wrongHash(path: string, actual: string, expected: string): LLMError {
+  return new LLMError({
+    code: 'model-corrupt',
+    message: `${path} has the SHA-256 ${actual}, and ${expected} was expected. It was changed or damaged: do not use it, or correct the pinned hash.`,
+    subject: path,
+  })
+}
+
 export function graphTooLarge(path: string, size: number): LLMError {
   return new LLMError({
     code: 'model-too-large',
@@ -119,6 +128,52 @@ export function brokenOff(path: string, cause: unknown): LLMError {
   })
 }
 
+/** The error for a connection on which nothing comes any more. */
+export function stalled(path: string, cause: unknown): LLMError {
+  return new LLMError({
+    code: 'network',
+    message: `The server stopped sending ${path}. What has arrived is kept: try again.`,
+    recoverable: true,
+    subject: path,
+    cause,
+  })
+}
+
+/** The error for a local model that is to be stored. */
+export function neverStored({ options }: ModelSource): LLMError {
+  return new LLMError({
+    code: 'invalid-config',
+    message: `${options.id} is served beside the app and never stored, so it cannot be fetched ahead. Only Hub models ("org/name") are.`,
+    subject: 'id',
+  })
+}
+
+/** The error where a browser stores nothing. */
+export function nothingKept({ options }: ModelSource): LLMError {
+  return new LLMError({
+    code: 'storage',
+    message: `${options.id} cannot be kept here: this page has neither OPFS nor a cache (private window, plain http, blocked site data, or storage: 'none'). It is in memory only and is downloaded again next time.`,
+    recoverable: true,
+    subject: options.id,
+  })
+}
+
+/** The error for a file that the server replaced while it was read. */
+export function changedMeanwhile(path: string): LLMError {
+  return new LLMError({
+    code: 'model-corrupt',
+    message: `${path} was changed on the server while it was downloaded. Load the model again.`,
+    recoverable: true,
+    subject: path,
+  })
+}
+
+/** Whether a page on https asks for something on http. */
+export function isBlocked(url: string): boolean {
+  const page = (globalThis as { location?: { protocol: string } }).location
+  return page?.protocol === 'https:' && url.startsWith('http:')
+}
+
 /** The error for a request that got no answer. */
 export function unreachable(url: string, cause: unknown): LLMError {
   return new LLMError({ code: 'network', message: unreachableMessage(url), recoverable: true, subject: url, cause })
@@ -126,7 +181,7 @@ export function unreachable(url: string, cause: unknown): LLMError {
 
 function unreachableMessage(url: string): string {
   const page = (globalThis as { location?: { protocol: string; origin: string } }).location
-  if (page?.protocol === 'https:' && url.startsWith('http:')) {
+  if (isBlocked(url)) {
     return `${url} was blocked: a page on https may not load from http. Serve the model over https.`
   }
   const crossOrigin = page !== undefined && page.origin !== 'null' && !url.startsWith(page.origin)

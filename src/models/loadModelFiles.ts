@@ -1,5 +1,6 @@
 import { ModelLoad } from './ModelLoad.js'
-import { loadAborted, throwIfAborted } from './loadErrors.js'
+import { loadAborted, neverStored, nothingKept, throwIfAborted } from './loadErrors.js'
+import type { LLMError } from '../errors/index.js'
 import type { LoadFilesOptions } from './ModelLoad.js'
 import type { ModelFiles, ModelSetup, ModelSource } from './types.js'
 
@@ -18,6 +19,29 @@ export async function loadModelFiles(source: ModelSource, options: LoadFilesOpti
     await load.finish(choice)
     return { ...setup, graph }
   })
+}
+
+/**
+ * Downloads a model's files into storage, where they are not there yet. The largest of them is held in memory until it
+ * has arrived.
+ * @throws LLMError as {@link loadModelFiles}; `quota-exceeded` or `storage` where they cannot be kept; `invalid-config`
+ * for local models, which are never stored.
+ */
+export async function prefetchModelFiles(source: ModelSource, options: LoadFilesOptions): Promise<void> {
+  if (source.kind === 'local') throw neverStored(source)
+  let problem = !options.storage || options.storage.name === 'none' ? nothingKept(source) : undefined
+  if (problem) throw problem
+  const onWarning = (warning: LLMError): void => {
+    problem ??= warning
+    options.onWarning?.(warning)
+  }
+  await withLoad(source, { ...options, onWarning, mustKeep: true }, async (load) => {
+    const choice = await load.choose()
+    const config = await load.begin(choice, true)
+    if (!choice.isStored) await Promise.all([load.readSetup(choice, config), load.readGraph(choice.graphPath)])
+    await load.finish(choice)
+  })
+  if (problem) throw problem
 }
 
 /**

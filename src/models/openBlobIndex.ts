@@ -2,6 +2,8 @@ import { fileMissing, corruptFile } from './loadErrors.js'
 import { checkPath } from './filePath.js'
 import { parseJSONObject } from './parseJSON.js'
 import { RemoteFiles } from './RemoteFiles.js'
+import { finalError } from './download/TransientFailure.js'
+import { ByteBuffer } from './ByteBuffer.js'
 import type { RemoteOptions } from './RemoteFiles.js'
 import type { ModelSource } from './types.js'
 
@@ -21,7 +23,8 @@ export interface OpenedSource {
 export async function openBlobIndex(source: ModelSource, options: RemoteOptions): Promise<OpenedSource> {
   if (!source.root.startsWith('blob:')) return { source, paths: undefined }
   const name = 'the index of the blob: model'
-  const bytes = await new RemoteFiles({ ...source, url: () => source.root }, options).read(name)
+  const remote = new RemoteFiles({ ...source, url: () => source.root }, options)
+  const bytes = await readSmall(remote, name)
   if (!bytes) throw fileMissing(source, name)
   const urls = new Map<string, string>()
   for (const [path, url] of Object.entries(parseJSONObject(name, bytes))) {
@@ -37,4 +40,17 @@ export async function openBlobIndex(source: ModelSource, options: RemoteOptions)
     },
   }
   return { source: opened, paths: [...urls.keys()] }
+}
+
+// A blob lies in this browser: it needs no second attempt.
+async function readSmall(remote: RemoteFiles, name: string): Promise<Uint8Array | undefined> {
+  try {
+    const body = await remote.open(name, { from: 0, validator: undefined })
+    if (body === undefined || body === 'range-refused') return undefined
+    const buffer = new ByteBuffer(body.size)
+    for await (const chunk of body.chunks()) buffer.append(chunk)
+    return buffer.take()
+  } catch (failure) {
+    throw finalError(failure)
+  }
 }

@@ -58,6 +58,17 @@ export interface LoadProgress {
   etaSeconds: number | undefined
   /** The file that is being worked on, relative to the model's root. */
   file: string | undefined
+  /** What went wrong without ending the load, e.g. that the model cannot be kept; left out while there is nothing. */
+  warnings?: readonly LoadWarning[]
+}
+
+/** Something that went wrong and did not end a load. */
+export interface LoadWarning {
+  /** An error code of the kit: `quota-exceeded` or `storage`. */
+  code: string
+  message: string
+  /** The file or model it is about. */
+  subject: string | undefined
 }
 
 /** Where downloaded files are kept. `auto` takes OPFS, else the Cache API, else nothing. */
@@ -69,9 +80,27 @@ export interface StoredModel {
   key: string
   id: string
   revision: string
-  files: { path: string; size: number }[]
-  /** Sum of the files' sizes in bytes. */
+  files: StoredModelFile[]
+  /** Bytes that are stored of it. */
   size: number
+  /** `complete`: a load of it was finished and its files are there. `partial`: the next load goes on with what is there. */
+  state: 'complete' | 'partial'
+  /** Every file of a megabyte or more had the SHA-256 that its server, its manifest or the app named. */
+  isVerified: boolean
+  /** When it was last loaded, in milliseconds since 1970; undefined where no load was finished. */
+  lastUsed: number | undefined
+}
+
+/** One file of a {@link StoredModel}. */
+export interface StoredModelFile {
+  /** Relative to the model's root. */
+  path: string
+  /** Bytes that are stored. */
+  size: number
+  /** Bytes of the whole file: more than `size` while it is still arriving. */
+  total: number
+  /** Its SHA-256 was compared with an expected one before it was stored. */
+  isVerified: boolean
 }
 
 /** A model's place, told apart as local or on a Hub. Made by `resolveModel`. */

@@ -1,4 +1,5 @@
 import { toLLMError, type LLMError } from '../errors/index.js'
+import type { PrefetchOptions } from '../engine/storedModels.js'
 import type { ModelRef, StoredModel } from '../models/types.js'
 import { Announcer } from './Announcer.js'
 import type { EngineSlot } from './EngineSlot.js'
@@ -48,6 +49,15 @@ export class StoredModels extends Announcer {
   isCached = async (ref: ModelRef): Promise<boolean> => {
     const { isModelCached } = await import('../engine/index.js')
     return isModelCached(ref, this.#engine.config)
+  }
+
+  prefetch = async (ref?: ModelRef, options?: PrefetchOptions): Promise<void> => {
+    const { prefetchModel } = await import('../engine/index.js')
+    try {
+      await prefetchModel(ref, this.#engine.config, options)
+    } finally {
+      await this.refresh()
+    }
   }
 
   remove = async (ref: ModelRef): Promise<void> => this.#clear(ref)

@@ -17,8 +17,11 @@ const stored = (id: string, size: number): StoredModel => ({
   key: `${id}@main`,
   id,
   revision: 'main',
-  files: [{ path: 'onnx/model_q4.onnx', size }],
+  files: [{ path: 'onnx/model_q4.onnx', size, total: size, isVerified: true }],
   size,
+  state: 'complete',
+  isVerified: true,
+  lastUsed: undefined,
 })
 
 describe('useModelStorage', () => {
@@ -32,6 +35,18 @@ describe('useModelStorage', () => {
     expect(result.current).toMatchObject({ status: 'ready', models: engines.stored, size: 42, error: undefined })
     expect(await result.current.isCached('org/a')).toBe(true)
     expect(await result.current.isCached('org/c')).toBe(false)
+  })
+
+  it('fetches a model ahead, with progress, and shows it; an abort rejects and changes nothing', async () => {
+    const { result } = renderHook(useModelStorage, { wrapper })
+    await settle()
+    const fractions: number[] = []
+    await act(() => result.current.prefetch('org/a', { onProgress: ({ fraction }) => fractions.push(fraction) }))
+    expect(fractions).toEqual([1])
+    expect(result.current).toMatchObject({ models: [{ id: 'org/a', state: 'complete' }], size: 7 })
+    const aborted = result.current.prefetch('org/b', { signal: AbortSignal.abort() })
+    await expect(act(() => aborted)).rejects.toMatchObject({ code: 'load-aborted' })
+    expect(result.current.models).toHaveLength(1)
   })
 
   it('removes one model, then all, in every hook of the provider', async () => {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import type { PrefetchOptions } from '../engine/storedModels.js'
 import type { ModelRef } from '../models/types.js'
 import { useLLMScope } from './context.js'
 import { idleState } from './llmState.js'
@@ -9,6 +10,11 @@ import { useTracked } from './useTracked.js'
 export interface ModelStorageFunctions {
   /** Whether every file that loading this model here needs is stored. Always false for local models. */
   isCached: (ref: ModelRef) => Promise<boolean>
+  /**
+   * Downloads a Hub model without loading it; left out, the provider's own. Goes on where an earlier download stopped.
+   * @throws LLMError `quota-exceeded`, `storage`, `load-aborted`, and what loading gives
+   */
+  prefetch: (ref?: ModelRef, options?: PrefetchOptions) => Promise<void>
   /** Deletes a model's stored files. A loaded model goes on running. */
   remove: (ref: ModelRef) => Promise<void>
   /** Deletes all stored models. */
@@ -31,8 +37,8 @@ export function useModelStorage(): UseModelStorageResult {
   useEffect(() => void storage.refresh(), [storage, isReady])
 
   const [functions] = useState((): ModelStorageFunctions => {
-    const { isCached, remove, clear, refresh } = storage
-    return { isCached, remove, clear, refresh }
+    const { isCached, prefetch, remove, clear, refresh } = storage
+    return { isCached, prefetch, remove, clear, refresh }
   })
   return useTracked(storage, unknownStorage, functions)
 }

@@ -1,14 +1,20 @@
 import { toLLMError, type LLMError, type LLMErrorInit } from '../errors/index.js'
-import { MessageProbe, SharedFlagProbe, type Runtime } from '../inference/index.js'
+import { MessageProbe, prefetchModel, SharedFlagProbe, type FilePlatform, type Runtime } from '../inference/index.js'
 import type { LoadRequest } from '../inference/types.js'
+import { openStorage } from '../models/index.js'
 import type { LoadProgress } from '../models/types.js'
 import type { EngineWorker, Outcome } from './protocol.js'
 
 /** How a worker entry loads models. */
 export type LoadRuntime = (request: LoadRequest, onProgress: (progress: LoadProgress) => void) => Promise<Runtime>
 
+/** How a worker entry gets at files. */
+export type OpenFiles = (request: LoadRequest) => Promise<FilePlatform>
+
+const openWebFiles: OpenFiles = async ({ storage }) => ({ storage: await openStorage(storage) })
+
 /** The object a worker entry exposes: one model, one generation at a time. */
-export function createEngineWorker(loadRuntime: LoadRuntime): EngineWorker {
+export function createEngineWorker(loadRuntime: LoadRuntime, openFiles: OpenFiles = openWebFiles): EngineWorker {
   let runtime: Runtime | undefined
   let running: MessageProbe | undefined
 
@@ -21,6 +27,16 @@ export function createEngineWorker(loadRuntime: LoadRuntime): EngineWorker {
           progress.close()
         }
         return runtime.model
+      }),
+
+    prefetch: (request, progress) =>
+      outcome(async () => {
+        try {
+          await prefetchModel(request, await openFiles(request), (state) => progress.postMessage(state))
+        } finally {
+          progress.close()
+        }
+        return undefined
       }),
 
     generate: (request, updates, abortFlag) =>

@@ -7,16 +7,20 @@ import { LLMError } from '../errors/index.js'
 import { createNodeBinding, loadCPURuntime, loadTransformersRuntime, type SimdPlatform } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
 import { NodeStorage, nodeFetch } from '../models/node.js'
-import { createEngineWorker, type LoadRuntime } from './createEngineWorker.js'
+import { createEngineWorker, type LoadRuntime, type OpenFiles } from './createEngineWorker.js'
 import { grammarLoader } from './grammarLoader.js'
 import { isSimdThread, serveSimdThread, simdThreadSpawner } from './simdThread.node.js'
 
 const MAX_THREADS = 4
 const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 
+const openFiles: OpenFiles = async ({ storage }) => ({
+  storage: storage === 'none' ? await openStorage('none') : new NodeStorage(),
+  fetch: nodeFetch,
+})
+
 const loadRuntime: LoadRuntime = async (request, onProgress) => {
-  const storage = request.storage === 'none' ? await openStorage('none') : new NodeStorage()
-  const platform = { storage, fetch: nodeFetch, loadGrammar }
+  const platform = { ...(await openFiles(request)), loadGrammar }
   if (request.runtime === 'transformers') {
     const transformers = await installed(() => import('@huggingface/transformers'), '@huggingface/transformers')
     return loadTransformersRuntime(request, { ...platform, transformers, memoryBytes: () => process.memoryUsage().rss }, onProgress)
@@ -32,7 +36,7 @@ const loadRuntime: LoadRuntime = async (request, onProgress) => {
 }
 
 if (isSimdThread()) serveSimdThread()
-else expose(createEngineWorker(loadRuntime), workerData as MessagePort)
+else expose(createEngineWorker(loadRuntime, openFiles), workerData as MessagePort)
 
 async function installed<T>(load: () => Promise<T>, name: string): Promise<T> {
   try {

@@ -12,6 +12,8 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: LLMErrorIn
 export interface EngineWorker {
   /** Loads a model, once per worker. `progress` carries `LoadProgress` messages. */
   load(request: LoadRequest, progress: MessagePort): Promise<Outcome<LoadedModel>>
+  /** Downloads a model's files into storage, without loading them. */
+  prefetch(request: LoadRequest, progress: MessagePort): Promise<Outcome<undefined>>
   /**
    * Runs one generation. `updates` carries `GenerateUpdate` messages; the last one holds the
    * `finish` event. `abortFlag` is an `Int32Array`'s buffer: any non-zero value at index 0 ends

@@ -2,13 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cdp } from 'vitest/browser'
 import { clearStoredModels, openStorage } from '../../src/models/index.js'
 import { isPatterned, patterned, readStored } from '../hub/patterned.js'
+import { describeResumable } from '../hub/resumableSuite.js'
 import { describeStorage } from '../hub/storageSuite.js'
 import type { ModelStorage } from '../../src/models/index.js'
 
 const key = 'org/model@main'
 
 describeStorage('OpfsStorage', () => openStorage('opfs'))
+describeResumable('OpfsStorage', () => openStorage('opfs'))
 describeStorage('CacheApiStorage', () => openStorage('cache'))
+describeResumable('CacheApiStorage', () => openStorage('cache'))
 
 /** Runs `use` with parts of the browser taken away. */
 async function without(parts: ('opfs' | 'caches')[], use: () => Promise<void>): Promise<void> {

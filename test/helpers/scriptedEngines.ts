@@ -1,3 +1,5 @@
+import type { PrefetchOptions } from '../../src/engine/storedModels.js'
+import { LLMError } from '../../src/errors/index.js'
 import type { Engine, LLMConfig } from '../../src/engine/types.js'
 import type { ModelRef, StoredModel } from '../../src/models/types.js'
 import { ScriptedEngine } from './ScriptedEngine.js'
@@ -42,6 +44,14 @@ export class ScriptedEngines {
       this.storageFailure ? Promise.reject(this.storageFailure) : Promise.resolve([...this.stored]),
     isModelCached: (ref: ModelRef): Promise<boolean> =>
       Promise.resolve(this.stored.some(({ id }) => id === (typeof ref === 'string' ? ref : ref.id))),
+    prefetchModel: async (ref?: ModelRef, _config?: LLMConfig, options?: PrefetchOptions): Promise<void> => {
+      if (options?.signal?.aborted) throw new LLMError({ code: 'load-aborted', message: 'aborted', recoverable: true })
+      const id = String(ref ?? 'org/own')
+      const file = { path: 'onnx/model_q4.onnx', size: 7, total: 7, isVerified: true }
+      const state = { state: 'complete', isVerified: true, lastUsed: undefined } as const
+      this.stored = [...this.stored, { key: `${id}@main`, id, revision: 'main', files: [file], size: 7, ...state }]
+      options?.onProgress?.({ phase: 'downloading', loaded: 7, total: 7, fraction: 1, bytesPerSecond: 0, etaSeconds: undefined, file: undefined })
+    },
     clearStoredModels: (ref?: ModelRef): Promise<void> => {
       this.stored = ref === undefined ? [] : this.stored.filter(({ id }) => id !== ref)
       return Promise.resolve()

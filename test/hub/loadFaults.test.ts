@@ -11,6 +11,8 @@ import type { LoadFilesOptions, ModelFiles } from '../../src/models/index.js'
 import type { TestServer } from '../helpers/server/startServer.js'
 
 const onWasm = { device: 'wasm', adapterFeatures: [] } as const
+// Faults here last: nothing is gained by waiting between attempts.
+const download = { backoffMs: 1 }
 const page = '<!DOCTYPE html><html><body>my app</body></html>'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -32,7 +34,7 @@ afterEach(async () => {
 async function load(overrides: Record<string, Handler> = {}, options: Partial<LoadFilesOptions> = {}): Promise<ModelFiles> {
   const faults = Object.fromEntries(Object.entries(overrides).map(([path, handler]) => [`/models/m/${path}`, handler]))
   server = await startServer({ folders: { '/models/': folder.path }, overrides: faults })
-  return loadModelFiles(resolveModel('/models/m', { baseURL: server.url }), { ...onWasm, ...options })
+  return loadModelFiles(resolveModel('/models/m', { baseURL: server.url }), { ...onWasm, download, ...options })
 }
 
 function answer(status: number, body: string | Uint8Array, headers: Record<string, string> = {}): Handler {

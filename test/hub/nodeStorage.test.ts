@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NodeStorage } from '../../src/models/node.js'
 import { patterned } from './patterned.js'
+import { describeResumable } from './resumableSuite.js'
 import { describeStorage } from './storageSuite.js'
 import { TemporaryFolder } from './tinyModel.js'
 
@@ -15,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove())
 
 describeStorage('NodeStorage', async () => new NodeStorage(join(folder.path, 'suite')))
+describeResumable('NodeStorage', async () => new NodeStorage(join(folder.path, 'suite')))
 
 describe('NodeStorage after a writer died', () => {
   const key = 'org/model@main'

@@ -1,5 +1,6 @@
 import { encodePath } from '../filePath.js'
 import { unshared } from '../unshared.js'
+import { browserRoom } from './browserRoom.js'
 import { storageError } from './storageErrors.js'
 import type { ModelStorage, PutOptions, StoredEntry, StoredFile } from './ModelStorage.js'
 
@@ -8,6 +9,7 @@ const cacheName = 'react-edge-llm'
 const origin = 'https://react-edge-llm.invalid/'
 const sizeHeader = 'x-size'
 const etagHeader = 'x-etag'
+const sha256Header = 'x-sha256'
 
 /**
  * Keeps models in a cache of their own, for browsers without OPFS. A `put` of the Cache API
@@ -27,18 +29,23 @@ export class CacheApiStorage implements ModelStorage {
     if (!response || size === undefined) return undefined
     const blob = await response.blob()
     if (blob.size !== size) return undefined
-    return { size, etag: response.headers.get(etagHeader) ?? undefined, stream: () => blob.stream() }
+    return { size, etag: response.headers.get(etagHeader) ?? undefined, sha256: sha256Of(response), stream: () => blob.stream() }
   }
 
   async put(key: string, path: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     const headers = new Headers({ 'content-type': 'application/octet-stream', [sizeHeader]: String(bytes.length) })
     if (options.etag !== undefined) headers.set(etagHeader, options.etag)
+    if (options.sha256 !== undefined) headers.set(sha256Header, options.sha256)
     try {
       const cache = await this.#caches.open(cacheName)
       await cache.put(urlOf(key, path), new Response(unshared(bytes), { headers }))
     } catch (error) {
       throw storageError(error, path)
     }
+  }
+
+  room(): Promise<number | undefined> {
+    return browserRoom()
   }
 
   async list(): Promise<StoredEntry[]> {
@@ -49,7 +56,7 @@ export class CacheApiStorage implements ModelStorage {
       const response = await cache.match(request)
       const size = response && sizeOf(response)
       const [key, ...path] = request.url.slice(origin.length).split('/').map(decodeURIComponent)
-      if (size !== undefined && key !== undefined) entries.push({ key, path: path.join('/'), size })
+      if (size !== undefined && key !== undefined) entries.push({ key, path: path.join('/'), size, sha256: sha256Of(response) })
     }
     return entries
   }
@@ -73,4 +80,8 @@ function urlOf(key: string, path: string): string {
 function sizeOf(response: Response): number | undefined {
   const header = response.headers.get(sizeHeader)
   return header !== null && /^\d+$/.test(header) ? Number(header) : undefined
+}
+
+function sha256Of(response: Response | undefined): string | undefined {
+  return response?.headers.get(sha256Header) ?? undefined
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -26,7 +26,7 @@ export class NodeStorage implements ModelStorage {
 
   async put(key: string, path: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     const folder = this.#modelFolder(key)
-    const record: StoredRecord = { path, size: bytes.length, etag: options.etag, data: newDataName() }
+    const record: StoredRecord = { path, size: bytes.length, etag: options.etag, sha256: options.sha256, data: newDataName() }
     try {
       await mkdir(folder, { recursive: true })
       const old = await readRecord(folder, recordName(path))
@@ -45,6 +45,12 @@ export class NodeStorage implements ModelStorage {
     }
   }
 
+  async room(): Promise<number | undefined> {
+    await mkdir(this.#root, { recursive: true }).catch(() => undefined)
+    const disk = await statfs(this.#root).catch(() => undefined)
+    return disk && disk.bavail * disk.bsize
+  }
+
   async list(): Promise<StoredEntry[]> {
     const entries: StoredEntry[] = []
     for (const name of await namesIn(this.#root)) {
@@ -52,7 +58,7 @@ export class NodeStorage implements ModelStorage {
       for (const recordFile of (await namesIn(folder)).filter(isRecordName)) {
         const record = await readRecord(folder, recordFile)
         if (record && (await dataOf(folder, record))) {
-          entries.push({ key: decodeURIComponent(name), path: record.path, size: record.size })
+          entries.push({ key: decodeURIComponent(name), path: record.path, size: record.size, sha256: record.sha256 })
         }
       }
     }
@@ -99,6 +105,7 @@ async function dataOf(folder: string, record: StoredRecord): Promise<StoredFile 
   return {
     size,
     etag: record.etag,
+    sha256: record.sha256,
     stream: () => Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>,
   }
 }

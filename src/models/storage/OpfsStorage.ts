@@ -1,4 +1,5 @@
 import { unshared } from '../unshared.js'
+import { browserRoom } from './browserRoom.js'
 import { storageError } from './storageErrors.js'
 import { isRecordName, newDataName, parseRecord, recordName } from './StoredRecord.js'
 import type { StoredRecord } from './StoredRecord.js'
@@ -38,7 +39,7 @@ export class OpfsStorage implements ModelStorage {
     try {
       const folder = await this.#modelFolder(key, true)
       const old = await readRecord(folder, recordName(path))
-      const record: StoredRecord = { path, size: bytes.length, etag: options.etag, data: newDataName() }
+      const record: StoredRecord = { path, size: bytes.length, etag: options.etag, sha256: options.sha256, data: newDataName() }
       try {
         await write(folder, record.data, bytes)
         await write(folder, recordName(path), new TextEncoder().encode(JSON.stringify(record)))
@@ -52,6 +53,10 @@ export class OpfsStorage implements ModelStorage {
     }
   }
 
+  room(): Promise<number | undefined> {
+    return browserRoom()
+  }
+
   async list(): Promise<StoredEntry[]> {
     const models = await subfolder(this.#root, folderName)
     if (!models) return []
@@ -61,7 +66,7 @@ export class OpfsStorage implements ModelStorage {
       for await (const recordFile of handle.keys()) {
         const record = isRecordName(recordFile) ? await readRecord(handle, recordFile) : undefined
         if (record && (await dataOf(handle, record))) {
-          entries.push({ key: decodeURIComponent(name), path: record.path, size: record.size })
+          entries.push({ key: decodeURIComponent(name), path: record.path, size: record.size, sha256: record.sha256 })
         }
       }
     }
@@ -106,7 +111,7 @@ async function dataOf(folder: FileSystemDirectoryHandle, record: StoredRecord): 
   const handle = await folder.getFileHandle(record.data).catch(ignoreMissing)
   const file = await handle?.getFile().catch(ignoreMissing)
   if (file?.size !== record.size) return undefined
-  return { size: file.size, etag: record.etag, stream: () => file.stream() }
+  return { size: file.size, etag: record.etag, sha256: record.sha256, stream: () => file.stream() }
 }
 
 async function write(folder: FileSystemDirectoryHandle, name: string, bytes: Uint8Array): Promise<void> {

@@ -8,6 +8,7 @@ export interface StoredRecord {
   path: string
   size: number
   etag: string | undefined
+  sha256: string | undefined
   /** Name of the data file beside the record; a new one for every write. */
   data: string
 }
@@ -38,7 +39,11 @@ export function parseRecord(text: string): StoredRecord | undefined {
     return undefined
   }
   if (!isJSONObject(value)) return undefined
-  const { path, size, etag, data } = value
+  const { path, size, etag, sha256, data } = value
   if (typeof path !== 'string' || !isByteCount(size) || typeof data !== 'string') return undefined
-  return { path, size, data, etag: typeof etag === 'string' ? etag : undefined }
+  return { path, size, data, etag: textOf(etag), sha256: textOf(sha256) }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }

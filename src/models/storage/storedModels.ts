@@ -1,9 +1,16 @@
-import { indexRecordPath, readIndexRecord, storedLoad } from '../IndexRecord.js'
+import { isSafePath } from '../filePath.js'
+import { readIndexRecord, readStoredRecord, storedLoad } from '../IndexRecord.js'
 import { isLocalId, parseModelRef } from '../modelRef.js'
 import { resolveModel, storageKey } from '../resolveModel.js'
+import { readLastUsed } from './lastUsed.js'
 import { openStorage } from './openStorage.js'
+import { ResumableStorage } from './ResumableStorage.js'
+import type { LoadedFile } from '../IndexRecord.js'
 import type { ModelStorage } from './ModelStorage.js'
-import type { Dtype, ModelRef, StoragePreference, StoredModel } from '../types.js'
+import type { Dtype, ModelRef, StoragePreference, StoredModel, StoredModelFile } from '../types.js'
+
+/** Files below this many bytes are read by people and parsers: who changes them shows. */
+const smallFile = 1024 * 1024
 
 /** Which storage is meant. */
 export interface StoredModelsOptions {
@@ -42,17 +49,31 @@ export async function isCached(ref: ModelRef, options: IsCachedOptions = {}): Pr
 /** The models in storage with their files, in the order of their names; also such that were not downloaded to the end. */
 export async function listStoredModels(options: StoredModelsOptions = {}): Promise<StoredModel[]> {
   const storage = await storageOf(options)
-  const models = new Map<string, StoredModel>()
+  const files = new Map<string, StoredModelFile[]>()
   const entries = await storage.list()
   entries.sort((a, b) => compare(a.key, b.key) || compare(a.path, b.path))
-  for (const { key, path, size } of entries) {
-    if (path === indexRecordPath) continue
-    const model = models.get(key) ?? { key, ...splitKey(key), files: [], size: 0 }
-    model.files.push({ path, size })
-    model.size += size
-    models.set(key, model)
+  for (const { key, path, size, total = size, sha256 } of entries) {
+    // The kit's own records.
+    if (!isSafePath(path)) continue
+    const file = { path, size, total, isVerified: sha256 !== undefined }
+    files.set(key, [...(files.get(key) ?? []), file])
   }
-  return [...models.values()]
+  return Promise.all([...files].map(([key, ofModel]) => describeModel(storage, key, ofModel)))
+}
+
+async function describeModel(storage: ModelStorage, key: string, files: StoredModelFile[]): Promise<StoredModel> {
+  const record = await readStoredRecord(storage, key)
+  const isThere = ({ path, size }: LoadedFile): boolean => files.some((file) => file.path === path && file.size === size && file.total === size)
+  const isComplete = [...(record?.loads.values() ?? [])].some((load) => load.every(isThere))
+  return {
+    key,
+    ...splitKey(key),
+    files,
+    size: files.reduce((sum, { size }) => sum + size, 0),
+    state: isComplete ? 'complete' : 'partial',
+    isVerified: files.every(({ isVerified, total }) => isVerified || total < smallFile),
+    lastUsed: await readLastUsed(storage, key),
+  }
 }
 
 /**
@@ -70,8 +91,8 @@ export async function clearStoredModels(ref?: ModelRef, options: StoredModelsOpt
   await Promise.all([...keys].map((key) => storage.delete(key)))
 }
 
-async function storageOf({ storage = 'auto' }: StoredModelsOptions): Promise<ModelStorage> {
-  return typeof storage === 'string' ? openStorage(storage) : storage
+async function storageOf({ storage = 'auto' }: StoredModelsOptions): Promise<ResumableStorage> {
+  return ResumableStorage.over(typeof storage === 'string' ? await openStorage(storage) : storage)
 }
 
 function compare(a: string, b: string): number {

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import puppeteer, { type Browser, type Page } from 'puppeteer-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumFlags, findChromium } from '../../scripts/lib/chromium.mjs'
+import { findFirefox } from '../../scripts/lib/firefox.mjs'
+import { findWebKit } from '../../scripts/lib/webkit.mjs'
+import { openBrowser, type BrowserName, type DrivenBrowser } from '../helpers/browsers/index.js'
+import { describeDownloads } from '../helpers/downloads/describeDownloads.js'
+import { drip, FaultHub, graphPath } from '../helpers/downloads/FaultHub.js'
+import { pageClient } from '../helpers/downloads/pageClient.js'
+import { startServer, type TestServer } from '../helpers/server/startServer.js'
+import type { DownloadClient } from '../helpers/downloads/DownloadClient.js'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const outDir = path.join(root, '.cache/e2e/downloads')
+const piece = 32 * 1024
+/** Ten for the figures of docs/reliability.md: KILLS=10. */
+const kills = Number(process.env.KILLS ?? 3)
+
+let server: TestServer
+
+beforeAll(async () => {
+  await build({
+    root: path.join(import.meta.dirname, 'pages/downloads'),
+    logLevel: 'error',
+    worker: { format: 'es' },
+    build: { outDir, emptyOutDir: true, target: 'es2022' },
+  })
+  server = await startServer({ folders: { '/': outDir } })
+})
+
+afterAll(() => server?.close())
+
+/** A page whose storage is the origin's, in a browser that is closed with the tests. */
+function inBrowser(name: BrowserName, storages: ('opfs' | 'cache')[], options: Parameters<typeof describeDownloads>[1]): void {
+  describe(name, () => {
+    let page: DrivenBrowser
+
+    beforeAll(async () => {
+      page = await openBrowser(name)
+      await page.goto(server.url)
+      await page.waitFor('window.ask !== undefined', 20_000)
+    })
+
+    afterAll(() => page?.close())
+
+    for (const storage of storages) describeDownloads(`${name} (${storage})`, options, () => pageClient(page, storage))
+  })
+}
+
+inBrowser('chromium', ['opfs', 'cache'], { cuts: 5 })
+describe.skipIf(findFirefox() === undefined)('Firefox', () => inBrowser('firefox', ['opfs'], { onlyCore: true, cuts: 3 }))
+// No OPFS there.
+describe.skipIf(findWebKit() === undefined)('WebKitGTK', () => inBrowser('webkit', ['cache'], { onlyCore: true, cuts: 3 }))
+
+describe('a browser that is killed in the middle of a download', () => {
+  let profile: string
+  let hub: FaultHub
+
+  beforeAll(async () => {
+    profile = await mkdtemp(path.join(tmpdir(), 'killed-'))
+    hub = await FaultHub.start({ size: 1_000_000 })
+  })
+
+  afterAll(async () => {
+    await hub?.close()
+    await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+  })
+
+  async function start(): Promise<{ browser: Browser; page: Page; client: DownloadClient }> {
+    const browser = await puppeteer.launch({ executablePath: findChromium(), args: chromiumFlags, userDataDir: profile, headless: true })
+    const page = await browser.newPage()
+    await page.goto(server.url)
+    await page.waitForFunction('window.ask !== undefined')
+    return { browser, page, client: pageClient({ evaluate: <T>(expression: string) => page.evaluate(expression) as Promise<T> }, 'opfs') }
+  }
+
+  it(`goes on at the next start, ${kills} times, and the file is right`, async () => {
+    let { browser, client } = await start()
+    for (let round = 0; round < kills; round++) {
+      let sent = 0
+      hub.fault = drip(16_384, 10, (offset) => (sent = Math.max(sent, offset)))
+      const killAt = 20_000 + Math.random() * (hub.size - 40_000)
+      const load = client.load({ hubURL: hub.url }).catch(() => undefined)
+      while (sent < killAt) await new Promise((resolve) => setTimeout(resolve, 3))
+      const { pid } = browser.process() ?? {}
+      if (pid === undefined) throw new Error('The browser has no process')
+      process.kill(pid, 'SIGKILL')
+      await load
+      const arrived = sent
+      hub.fault = undefined
+      hub.takeStarts()
+      ;({ browser, client } = await start())
+      expect((await client.stored()).sha256[graphPath]).toBeUndefined()
+      expect(await client.load({ hubURL: hub.url })).toMatchObject({ sha256: hub.sha256, warnings: [] })
+      const [start0 = 0] = hub.takeStarts()
+      // What the server had sent and the browser not yet read counts as fetched twice as well.
+      expect(arrived - start0, `killed at ${arrived}`).toBeLessThan(piece + 4 * 16_384)
+      expect((await client.stored()).sha256[graphPath]).toBe(hub.sha256)
+      await client.clear()
+    }
+    await browser.close()
+  })
+})

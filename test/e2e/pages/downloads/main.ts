@@ -1,0 +1,25 @@
+import type { Answer, Question } from './worker.js'
+
+declare global {
+  interface Window {
+    /** Asks the worker; answers come as data. */
+    ask?: (question: Question) => Promise<unknown>
+  }
+}
+
+const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+let last = 0
+
+window.ask = (question) => {
+  const id = ++last
+  return new Promise((resolve, reject) => {
+    const listen = ({ data }: MessageEvent<Answer>): void => {
+      if (data.id !== id) return
+      worker.removeEventListener('message', listen)
+      if (data.error === undefined) resolve(data.value)
+      else reject(new Error(data.error))
+    }
+    worker.addEventListener('message', listen)
+    worker.postMessage({ id, question })
+  })
+}
