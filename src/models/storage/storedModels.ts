@@ -2,6 +2,7 @@ import { indexRecordPath, readIndexRecord, storedLoad } from '../IndexRecord.js'
 import { isLocalId, parseModelRef } from '../modelRef.js'
 import { resolveModel, storageKey } from '../resolveModel.js'
 import { openStorage } from './openStorage.js'
+import { isPrefixPath, localPrefixKey } from './PrefixStore.js'
 import type { ModelStorage } from './ModelStorage.js'
 import type { Dtype, ModelRef, StoragePreference, StoredModel } from '../types.js'
 
@@ -46,7 +47,7 @@ export async function listStoredModels(options: StoredModelsOptions = {}): Promi
   const entries = await storage.list()
   entries.sort((a, b) => compare(a.key, b.key) || compare(a.path, b.path))
   for (const { key, path, size } of entries) {
-    if (path === indexRecordPath) continue
+    if (path === indexRecordPath || isPrefixPath(path)) continue
     const model = models.get(key) ?? { key, ...splitKey(key), files: [], size: 0 }
     model.files.push({ path, size })
     model.size += size
@@ -56,14 +57,15 @@ export async function listStoredModels(options: StoredModelsOptions = {}): Promi
 }
 
 /**
- * Removes one stored model (`org/name`, or with a revision), or all of them.
+ * Removes one stored model (`org/name`, or with a revision), or all of them. Of local models, there is at most the
+ * beginning of their prompts.
  * @throws LLMError `invalid-config`
  */
 export async function clearStoredModels(ref?: ModelRef, options: StoredModelsOptions = {}): Promise<void> {
   const storage = await storageOf(options)
   if (ref !== undefined) {
     const { id, revision } = parseModelRef(ref)
-    if (!isLocalId(id)) await storage.delete(storageKey(id, revision ?? 'main'))
+    await storage.delete(isLocalId(id) ? localPrefixKey(id) : storageKey(id, revision ?? 'main'))
     return
   }
   const keys = new Set((await storage.list()).map(({ key }) => key))
