@@ -23,8 +23,12 @@ export interface KVSnapshots {
    * Undefined: there are none.
    */
   readonly imageKind: string | undefined
-  /** A snapshot's first `length` tokens as bytes: copies, or views that hold until the memory is written to. */
-  toImage(snapshot: KVSnapshot, length: number): Uint8Array[]
+  /**
+   * The keys and values of `tokens`, which a snapshot begins with, as bytes, and nothing of what follows them: copies, or
+   * views that hold until the memory is written to.
+   * @throws LLMError `out-of-memory`
+   */
+  toImage(snapshot: KVSnapshot, tokens: readonly number[]): Uint8Array[]
   /**
    * The snapshot that the joined bytes of {@link toImage} were made of; undefined for bytes of another size.
    * @throws LLMError `out-of-memory`

@@ -95,10 +95,20 @@ export class PersistedPrefixes {
   async #write(): Promise<void> {
     const wanted = this.#wanted
     this.#wanted = undefined
-    const parts = wanted && this.#cache.image(wanted.key.tokens)
+    if (!wanted) return
+    const parts = this.#image(wanted.key.tokens)
     if (!parts) return
     // Written or not: nothing is tried again with every answer.
     this.#done.add(wanted.name)
     await this.#store.write(wanted.name, await writePrefixFile(wanted.key, parts))
+  }
+
+  #image(tokens: readonly number[]): Uint8Array[] | undefined {
+    try {
+      return this.#cache.image(tokens)
+    } catch {
+      // No memory is left: not for something that nobody asked for.
+      return undefined
+    }
   }
 }

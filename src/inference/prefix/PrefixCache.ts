@@ -126,16 +126,17 @@ export class PrefixCache {
   /**
    * The keys and values of these tokens as bytes, to be used before anything else runs; undefined where they are
    * not there.
+   * @throws LLMError `out-of-memory`
    */
   image(tokens: readonly number[]): Uint8Array[] | undefined {
     const { snapshots } = this.#backend
     if (!snapshots || tokens.length === 0) return undefined
     const match = this.#tree.match(tokens)
-    if (match.length === tokens.length) return snapshots.toImage(shortest(match.below).snapshot, tokens.length)
+    if (match.length === tokens.length) return snapshots.toImage(shortest(match.below).snapshot, tokens)
     if (commonLength(this.#live, tokens) < tokens.length) return undefined
     const own = snapshots.take(tokens.length)
     try {
-      return snapshots.toImage(own, tokens.length)
+      return snapshots.toImage(own, tokens)
     } finally {
       own.release()
     }

@@ -60,10 +60,25 @@ export class SimdSnapshots implements KVSnapshots {
     return Promise.resolve()
   }
 
-  toImage(snapshot: KVSnapshot, length: number): Uint8Array[] {
+  toImage(snapshot: KVSnapshot, tokens: readonly number[]): Uint8Array[] {
     const { bytes } = this.#decoder.pages
-    const memory = this.#decoder.memory.bytes()
-    return own(snapshot).sequence.pages.slice(0, Math.ceil(length / PAGE_TOKENS)).map((page) => memory.subarray(page, page + bytes))
+    const inPages = tokens.length - (tokens.length % PAGE_TOKENS)
+    const sequence = fork(own(snapshot).sequence, inPages)
+    try {
+      if (inPages < tokens.length) this.#refill(sequence, tokens.slice(inPages))
+      const memory = this.#decoder.memory.bytes()
+      return sequence.pages.map((page) => memory.subarray(page, page + bytes))
+    } finally {
+      sequence.dispose()
+    }
+  }
+
+  /** Behind the tokens of its last page, a snapshot may have what followed them. Computed anew, there is nothing. */
+  #refill(sequence: Sequence, rest: readonly number[]): void {
+    sequence.reserve(rest.length)
+    const page = sequence.pages.at(-1)!
+    this.#decoder.memory.bytes().fill(0, page, page + this.#decoder.pages.bytes)
+    this.#decoder.feed(sequence, rest)
   }
 
   fromImage(image: Uint8Array, length: number): KVSnapshot | undefined {
