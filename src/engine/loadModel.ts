@@ -133,6 +133,7 @@ function loadRequest(choice: MeasuredChoice, { host, setup, measurements }: Pick
     threads: isKnown ? measurements.threads : setup.threads,
     cpuBackend: choice.isTrial ? 'simd' : setup.cpuBackend,
     probe: measurements.isWanted(choice.device),
+    prefixCache: setup.prefixCache,
     baseURL: host.baseURL(),
   }
 }

@@ -1,5 +1,5 @@
 import type { LLMError } from '../errors/index.js'
-import type { CPUBackend, GenerateEvent, GenerateRequest, LoadedModel } from '../inference/types.js'
+import type { CPUBackend, GenerateEvent, GenerateRequest, LoadedModel, PrefixCacheConfig } from '../inference/types.js'
 import type { Dtype, LoadProgress, LoadWarning, ModelRef, StoragePreference } from '../models/types.js'
 
 /** What an engine runs and how. Also the `config` of `<LLMProvider>`. */
@@ -49,6 +49,12 @@ export interface LLMConfig {
    * others. `simd` makes it an error where the core cannot run a model.
    */
   cpuBackend?: CPUBackend
+  /**
+   * How the `onnx` runtime reuses what it has computed of earlier prompts; the output is the same with it or without.
+   * Default: on, with a budget by the device's memory, and the system prompt and tools stored beside the model.
+   * `false`: every prompt is computed from its first token.
+   */
+  prefixCache?: PrefixCacheConfig | false
 }
 
 /** A model that is ready, with how its device was chosen. */

@@ -28,6 +28,7 @@ describe('validateConfig', () => {
       hubToken: undefined,
       threads: undefined,
       cpuBackend: 'auto',
+      prefixCache: { memoryMB: undefined, persist: true },
     })
   })
 
@@ -59,6 +60,10 @@ describe('validateConfig', () => {
     ['a model that is a number', { models: { onnx: 3 } }, 'no-model', 'models.onnx'],
     ['a model without id', { models: { onnx: { dtype: 'q4' } } }, 'no-model', 'models.onnx'],
     ['an unknown dtype of a model', { models: { onnx: { id: 'a/b', dtype: 'q3' } } }, 'invalid-config', 'models.onnx.dtype'],
+    ['a prefix cache that is on', { models, prefixCache: true }, 'invalid-config', 'prefixCache'],
+    ['a prefix cache of no size', { models, prefixCache: { memoryMB: 'all' } }, 'invalid-config', 'prefixCache.memoryMB'],
+    ['a prefix cache of less than nothing', { models, prefixCache: { memoryMB: -1 } }, 'invalid-config', 'prefixCache.memoryMB'],
+    ['a prefix that is perhaps stored', { models, prefixCache: { persist: 1 } }, 'invalid-config', 'prefixCache.persist'],
     ['an unknown backend for CPUs', { models, cpuBackend: 'wasm' }, 'invalid-config', 'cpuBackend'],
     ['an unknown device', { models, device: 'gpu' }, 'invalid-config', 'device'],
     ['an unknown dtype', { models, dtype: 'int4' }, 'invalid-config', 'dtype'],

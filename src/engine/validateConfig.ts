@@ -1,5 +1,5 @@
 import { LLMError, type LLMErrorCode } from '../errors/index.js'
-import type { LocalRuntimeName } from '../inference/types.js'
+import type { LocalRuntimeName, PrefixCacheConfig } from '../inference/types.js'
 import { defaultModelId } from '../models/defaultModel.js'
 import type { ModelOptions, ModelRef } from '../models/types.js'
 import type { LLMConfig } from './types.js'
@@ -10,6 +10,7 @@ export interface EngineSetup extends Required<Pick<LLMConfig, 'device' | 'dtype'
   model: ModelOptions
   hubToken: string | undefined
   threads: number | undefined
+  prefixCache: PrefixCacheConfig | false
 }
 
 const runtimes = ['onnx', 'transformers'] as const
@@ -31,7 +32,20 @@ export function validateConfig(config: LLMConfig): EngineSetup {
     hubToken: own(config, 'hubToken'),
     threads: checkThreads(own(config, 'threads')),
     cpuBackend: oneOf(config, 'cpuBackend', ['auto', 'simd', 'onnxruntime'], 'auto'),
+    prefixCache: checkPrefixCache(own(config, 'prefixCache')),
   }
+}
+
+function checkPrefixCache(value: PrefixCacheConfig | false = {}): PrefixCacheConfig | false {
+  if (value === false) return false
+  if (!isObject(value)) throw fail('prefixCache', `is ${show(value)}. Set it to false or to an object such as { memoryMB: 64 }, or leave it out`)
+  const memoryMB = own(value, 'memoryMB')
+  const persist = own(value, 'persist') ?? true
+  if (memoryMB !== undefined && !(typeof memoryMB === 'number' && memoryMB >= 0)) {
+    throw fail('prefixCache.memoryMB', `is ${show(memoryMB)}. Set it to a number of megabytes from 0 on, or leave it out`)
+  }
+  if (typeof persist !== 'boolean') throw fail('prefixCache.persist', `is ${show(persist)}. Set it to true or false`)
+  return { memoryMB, persist }
 }
 
 function chooseModel(config: LLMConfig): { runtime: LocalRuntimeName; model: ModelRef } {

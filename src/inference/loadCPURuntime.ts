@@ -2,6 +2,7 @@ import type { LoadProgress } from '../models/index.js'
 import { fetchModel, type ArrivedModel } from './fetchModel.js'
 import { DecoderRuntime, type OpenedDecoder } from './generate/DecoderRuntime.js'
 import { loadOnnxRuntime, type OnnxPlatform } from './loadOnnxRuntime.js'
+import { openPrefixes } from './prefix/openPrefixes.js'
 import type { Runtime } from './Runtime.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
 import { knowsArchitecture } from './runtimes/simd/architectures.js'
@@ -23,7 +24,9 @@ export async function loadCPURuntime(
 ): Promise<Runtime> {
   if (request.cpuBackend === 'onnxruntime') return loadOnnxRuntime(request, platform, onProgress)
   const { arrived, open } = await fetchDecoder(request, platform, onProgress)
-  return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model, probe: request.probe })
+  const prefixes = openPrefixes(request, platform.storage, arrived.files)
+  const { model, probe } = request
+  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe })
 }
 
 /** A model whose files are there, and what opens it. */

@@ -2,6 +2,7 @@ import type { LoadProgress } from '../models/index.js'
 import { fetchModel, type FilePlatform } from './fetchModel.js'
 import type { LoadGrammarLibrary } from './constrain/GrammarLibrary.js'
 import { DecoderRuntime } from './generate/DecoderRuntime.js'
+import { openPrefixes } from './prefix/openPrefixes.js'
 import type { Runtime } from './Runtime.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
 import type { OrtBinding } from './runtimes/onnx/OrtBinding.js'
@@ -23,5 +24,7 @@ export async function loadOnnxRuntime(
 ): Promise<Runtime> {
   const arrived = await fetchModel(request, platform, onProgress)
   const open = async () => openOrtDecoder(await platform.openBinding(), arrived.files)
-  return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model, probe: request.probe })
+  const prefixes = openPrefixes(request, platform.storage, arrived.files)
+  const { model, probe } = request
+  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe })
 }

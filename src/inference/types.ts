@@ -69,6 +69,8 @@ export interface GenerateMetrics {
   promptTokens: number
   /** How many of the prompt tokens were already in the KV cache. */
   reusedTokens: number
+  /** Where these came from: requests before this one, or what an earlier visit stored. Undefined when there are none. */
+  reusedFrom?: 'memory' | 'storage' | undefined
   completionTokens: number
   /** From the request's start in the worker to the first token. */
   timeToFirstTokenMs: number
@@ -105,6 +107,21 @@ export interface GenerateUpdate {
  */
 export type CPUBackend = 'auto' | 'simd' | 'onnxruntime'
 
+/** How keys and values of earlier prompts are kept for the next ones. */
+export interface PrefixCacheConfig {
+  /**
+   * Most megabytes (2^20 bytes) of memory for conversations beside the present one; 0: that one only. Default: by the
+   * device's memory, 64 to 256, 128 where that is not known.
+   */
+  memoryMB?: number | undefined
+  /**
+   * Whether those of the system prompt and the tools are stored beside the model, so that the first answer after a
+   * reload comes as soon as later ones. On CPUs, where it takes long to compute them. Default true; never where
+   * `storage` is `none`.
+   */
+  persist?: boolean | undefined
+}
+
 /** Runtimes that run inside a worker. */
 export type LocalRuntimeName = 'onnx' | 'transformers'
 
@@ -125,6 +142,8 @@ export interface LoadRequest {
   cpuBackend: CPUBackend
   /** Whether to measure how fast the model is, and on CPUs which number of threads is fastest unless `threads` says it. */
   probe?: boolean | undefined
+  /** Default: on, see {@link PrefixCacheConfig}. */
+  prefixCache?: PrefixCacheConfig | false
   /** What relative model paths are relative to: the page's URL, or a `file:` URL in Node. */
   baseURL: string
 }

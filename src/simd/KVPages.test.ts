@@ -90,4 +90,29 @@ describe('sequences', () => {
     append(one, 100, 3)
     expect(read(one)).toEqual(marks([50, 1], [100, 3]))
   })
+
+  it('ask for sequences to be given up before there is no memory left', () => {
+    const { pages, append, read } = setUp(2 ** 20)
+    const kept = [1, 2, 3].map((mark) => {
+      const sequence = pages.sequence()
+      append(sequence, 32 * 60, mark)
+      return sequence
+    })
+    const shared = kept[0]!.fork()
+    let asked = 0
+    pages.reclaim = () => {
+      asked++
+      const next = kept.shift()
+      next?.dispose()
+      return next !== undefined
+    }
+    const one = pages.sequence()
+    append(one, 32 * 100, 9)
+    // The first one's pages are held by its fork, too.
+    expect(asked).toBe(2)
+    expect(read(one)).toEqual(marks([32 * 100, 9]))
+    expect(read(shared)).toEqual(marks([32 * 60, 1]))
+    expect(() => append(one, 32 * 100, 9)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
+    expect(one.length).toBe(32 * 100)
+  })
 })

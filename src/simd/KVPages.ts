@@ -6,15 +6,18 @@ import { Sequence } from './Sequence.js'
  * again. Memory grows with the longest context so far and is not given back.
  */
 export class KVPages {
+  /** Bytes of a page. */
+  readonly bytes: number
+  /** Asked to give up sequences when there is no memory left; false where there is nothing to give up. */
+  reclaim: (() => boolean) | undefined
   readonly #memory: CoreMemory
-  readonly #bytes: number
   readonly #holders = new Map<number, number>()
   readonly #free: number[] = []
 
   /** @param bytes of a page; the core's `pageBytes`. */
   constructor(memory: CoreMemory, bytes: number) {
     this.#memory = memory
-    this.#bytes = bytes
+    this.bytes = bytes
   }
 
   /** Pages that sequences hold. */
@@ -33,7 +36,7 @@ export class KVPages {
    * @throws LLMError `out-of-memory`
    */
   take(): number {
-    const page = this.#free.pop() ?? this.#memory.allocate(this.#bytes)
+    const page = this.#free.pop() ?? this.#allocate()
     this.#holders.set(page, 1)
     return page
   }
@@ -60,9 +63,21 @@ export class KVPages {
   own(page: number): number {
     if (this.#count(page) === 1) return page
     const copy = this.take()
-    this.#memory.bytes().copyWithin(copy, page, page + this.#bytes)
+    this.#memory.bytes().copyWithin(copy, page, page + this.bytes)
     this.release(page)
     return copy
+  }
+
+  #allocate(): number {
+    try {
+      return this.#memory.allocate(this.bytes)
+    } catch (error) {
+      while (this.reclaim?.()) {
+        const page = this.#free.pop()
+        if (page !== undefined) return page
+      }
+      throw error
+    }
   }
 
   #count(page: number): number {

@@ -39,8 +39,9 @@ export class SimdDecoder {
   readonly maxThreads: number
   /** Those of the last feed. */
   readonly logits: Logits
+  /** Where its sequences keep keys and values. */
+  readonly pages: KVPages
   readonly #core: CoreExports
-  readonly #pages: KVPages
   readonly #planAddress: number
   readonly #run: number
   readonly #tokens: number
@@ -59,7 +60,7 @@ export class SimdDecoder {
     this.logits = new Logits(core, memory, plan.vocab)
     this.#planAddress = writePlan(core, memory, plan, init.files)
     core.prepare(this.#planAddress)
-    this.#pages = new KVPages(memory, core.pageBytes(this.#planAddress) >>> 0)
+    this.pages = new KVPages(memory, core.pageBytes(this.#planAddress) >>> 0)
     const scratchBytes = core.scratchBytes(this.#planAddress, maxTokens, maxThreads) >>> 0
     this.#run = memory.allocate(runBytes)
     this.#tokens = memory.allocate(4 * maxTokens)
@@ -79,6 +80,11 @@ export class SimdDecoder {
     return this.#steps.threads
   }
 
+  /** Version of the core's arithmetic: the same tokens give the same bits for as long as it stays. */
+  get numericsVersion(): number {
+    return this.#core.NUMERICS_VERSION.value as number
+  }
+
   /** Bytes of the core's memory. */
   get memoryBytes(): number {
     return this.memory.byteLength
@@ -93,7 +99,7 @@ export class SimdDecoder {
 
   /** An empty sequence. */
   sequence(): Sequence {
-    return this.#pages.sequence()
+    return this.pages.sequence()
   }
 
   /**

@@ -136,3 +136,52 @@ describe('a turn', () => {
     expect(reasonOf(events)).toBe('stop')
   })
 })
+
+describe('the beginning that conversations share', () => {
+  const system: PromptMessage = { role: 'system', content: 'You paint squares in a gallery.' }
+  const anchorOf = (codec: ChatCodec, request: GenerateRequest) => {
+    const { ids } = codec.encode(request)
+    return textOf(ids.slice(0, codec.anchorLength(request, ids)))
+  }
+
+  it('is the prompt up to the first user message, with tools wherever the template puts them', () => {
+    const start = '<|im_start|>system\nYou paint squares in a gallery.<|im_end|>\n<|im_start|>user\n'
+    expect(anchorOf(new ChatCodec(setup()), { messages: [system, user] })).toBe(start)
+    const inTemplate = anchorOf(new ChatCodec(setup({ chatTemplate: withTools })), { messages: [system, user], tools: [paint] })
+    expect(inTemplate).toMatch(/^<tool_call>.*"paint"/)
+    expect(inTemplate.endsWith(start)).toBe(true)
+    const inText = anchorOf(new ChatCodec(setup(), { toolFormat: 'hermes' }), { messages: [system, user], tools: [paint], toolChoice: 'required' })
+    expect(inText).toMatch(/^<\|im_start\|>system\nYou paint.*"name": "paint".*<\|im_start\|>user\n$/s)
+  })
+
+  it('is the same for every conversation, and a beginning of each one’s tokens', () => {
+    const codec = new ChatCodec(setup())
+    const contents = ['Paint it red', ' red', '7', '\n\nred', 'ß', '', 'Ab', 'A']
+    const lengths = contents.map((content) => {
+      const request = { messages: [system, { role: 'user', content } as const] }
+      const { ids } = codec.encode(request)
+      return codec.anchorLength(request, ids)
+    })
+    // White space at the start of a message may be one token with what stands before it.
+    const longest = Math.max(...lengths)
+    expect(lengths.filter((length) => length === longest).length).toBeGreaterThan(5)
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(longest - 1)
+    const long: PromptMessage[] = [system, user, { role: 'assistant', content: 'Done.' }, { role: 'user', content: 'And blue' }]
+    expect(anchorOf(codec, { messages: long })).toBe(anchorOf(codec, { messages: [system, user] }))
+  })
+
+  it('follows another system prompt and other tools', () => {
+    const codec = new ChatCodec(setup({ chatTemplate: withTools }))
+    const one = anchorOf(codec, { messages: [system, user], tools: [paint] })
+    expect(anchorOf(codec, { messages: [{ ...system, content: 'Sing.' }, user], tools: [paint] })).toContain('Sing.')
+    expect(anchorOf(codec, { messages: [system, user], tools: [{ ...paint, name: 'draw' }] })).toContain('draw')
+    expect(anchorOf(codec, { messages: [system, user], tools: [paint], toolChoice: 'none' })).not.toContain('paint"')
+    expect(anchorOf(codec, { messages: [system, user], tools: [paint] })).toBe(one)
+  })
+
+  it('is nothing where the template refuses to write it', () => {
+    const strict = `{% if messages | length < 3 %}{{ raise_exception('too short') }}{% endif %}${chatML}`
+    const messages: PromptMessage[] = [user, { role: 'assistant', content: 'Done.' }, user]
+    expect(anchorOf(new ChatCodec(setup({ chatTemplate: strict })), { messages })).toBe('')
+  })
+})

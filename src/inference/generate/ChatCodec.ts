@@ -1,6 +1,7 @@
-import { LLMError } from '../../errors/index.js'
+import { isLLMError, LLMError } from '../../errors/index.js'
 import type { JSONObject, ModelOptions, ModelSetup, ToolFormatName } from '../../models/index.js'
 import { createToolCallParser, detectToolFormat, getToolFormat, type ToolFormat } from '../../tools/index.js'
+import { commonLength } from '../prefix/commonLength.js'
 import type { FirstTokenBias } from '../sampling/Sampler.js'
 import { StopMatcher } from '../sampling/StopMatcher.js'
 import { ChatTemplate } from '../tokenizer/ChatTemplate.js'
@@ -35,6 +36,8 @@ export class ChatCodec {
   /** What the template for tools makes of calls and results. */
   readonly #probe: TemplateProbe
   readonly #thinks: boolean
+  /** The last {@link anchorLength}'s tokens: most apps have one system prompt and one set of tools. */
+  #anchor: { key: string; ids: readonly number[] } | undefined
   /** The `toolCallBias` of requests that bring none. */
   readonly toolCallBias: number
   /** Tokens that end an answer. */
@@ -93,6 +96,19 @@ export class ChatCodec {
     return { ids, opening, generationPrompt: prompt.slice(-GENERATION_PROMPT_LENGTH) }
   }
 
+  /**
+   * How many leading tokens of a request's prompt do not depend on what its first user message says: system prompt
+   * and tools. Other conversations of the app begin with them, too.
+   * @param prompt the request's own, as {@link encode} gave it.
+   */
+  anchorLength(request: GenerateRequest, prompt: readonly number[]): number {
+    const first = request.messages.findIndex(({ role }) => role !== 'system')
+    const system = first < 0 ? request.messages : request.messages.slice(0, first)
+    const key = JSON.stringify([system, activeTools(request)])
+    if (this.#anchor?.key !== key) this.#anchor = { key, ids: this.#anchorOf({ ...request, toolChoice: undefined, tools: activeTools(request) }, system) }
+    return commonLength(prompt, this.#anchor.ids)
+  }
+
   /** What the answer's first token leans to, where the model is free to call a tool or not. */
   firstTokenBias(request: GenerateRequest): FirstTokenBias | undefined {
     const bias = request.toolCallBias ?? this.toolCallBias
@@ -121,6 +137,20 @@ export class ChatCodec {
       opening,
       meter: request.callConfidence && parser ? new CallConfidenceMeter() : undefined,
     })
+  }
+
+  /** What prompts have in common that differ from their first user message on. */
+  #anchorOf(request: GenerateRequest, system: PromptMessage[]): number[] {
+    const [one, other] = ['Ab', '7 ?'].map((content) => {
+      try {
+        return this.encode({ ...request, messages: [...system, { role: 'user', content }] }).ids
+      } catch (error) {
+        // A template may refuse what the app never asks for, and a window be too short for it.
+        if (isLLMError(error)) return []
+        throw error
+      }
+    })
+    return one!.slice(0, commonLength(one!, other!))
   }
 
   #messages(request: GenerateRequest, tools: ToolSpec[], template: ChatTemplate): PromptMessage[] {

@@ -1,8 +1,8 @@
 import type { Guide } from '../constrain/Guide.js'
+import { PrefixCache, type ReuseSource } from '../prefix/PrefixCache.js'
 import type { Sampler } from '../sampling/Sampler.js'
 import type { AbortProbe } from './AbortProbe.js'
 import { assertNumbers } from './assertNumbers.js'
-import { CachedPrefix } from './CachedPrefix.js'
 import type { DecoderBackend } from './DecoderBackend.js'
 
 /**
@@ -17,6 +17,8 @@ export interface DecoderOptions {
   prefillChunk?: number
   /** Whether prefixes in the KV cache are reused. Default true. */
   reusePrefix?: boolean
+  /** Most bytes of keys and values that are kept beside those of the present sequence. Default 0. */
+  prefixBytes?: number | undefined
   /** Whether tokens that a grammar forces run through the graph together. Default true. */
   jumpForward?: boolean
 }
@@ -24,12 +26,14 @@ export interface DecoderOptions {
 /** One sequence to decode. */
 export interface DecodeTask {
   prompt: readonly number[]
+  /** Leading tokens of the prompt that other conversations begin with, too: system prompt and tools. Default 0. */
+  anchorLength?: number
   sampler: Sampler
   /** Keeps the answer within a grammar. Default: it is free. */
   guide?: Guide | undefined
   probe: AbortProbe
   /** Told once, before the first run. */
-  onPrefill(reusedTokens: number): void
+  onPrefill(reusedTokens: number, from: ReuseSource | undefined): void
   /** Told every picked token; false ends the sequence. */
   onToken(id: number): boolean
 }
@@ -38,16 +42,29 @@ export interface DecodeTask {
 export class Decoder {
   readonly backend: DecoderBackend
   readonly #chunk: number
-  readonly #reusePrefix: boolean
   readonly #jumpForward: boolean
-  readonly #prefix: CachedPrefix
+  readonly #prefix: PrefixCache
 
   constructor(backend: DecoderBackend, options: DecoderOptions = {}) {
     this.backend = backend
     this.#chunk = options.prefillChunk ?? PREFILL_CHUNK
-    this.#reusePrefix = options.reusePrefix ?? true
     this.#jumpForward = options.jumpForward ?? true
-    this.#prefix = new CachedPrefix(backend.isBatchInvariant ? 1 : this.#chunk)
+    this.#prefix = new PrefixCache(backend, {
+      chunk: backend.isBatchInvariant ? 1 : this.#chunk,
+      memoryBytes: options.prefixBytes,
+      isOn: options.reusePrefix,
+    })
+  }
+
+  /** What is kept of earlier prompts. */
+  get prefix(): PrefixCache {
+    return this.#prefix
+  }
+
+  /** Frees the backend, and what is kept of earlier prompts. */
+  async dispose(): Promise<void> {
+    this.#prefix.clear()
+    await this.backend.dispose()
   }
 
   /**
@@ -94,13 +111,11 @@ export class Decoder {
     return logits
   }
 
-  async #prefill({ prompt, probe, onPrefill }: DecodeTask): Promise<Float32Array | undefined> {
-    await this.backend.truncate(this.#reusePrefix ? this.#prefix.reusable(prompt) : 0)
-    const reused = this.backend.length
-    this.#prefix.truncate(reused)
-    onPrefill(reused)
+  async #prefill({ prompt, anchorLength, probe, onPrefill }: DecodeTask): Promise<Float32Array | undefined> {
+    const reuse = await this.#prefix.begin(prompt, anchorLength)
+    onPrefill(reuse.tokens, reuse.from)
     let logits: Float32Array | undefined
-    for (let start = reused; start < prompt.length; start += this.#chunk) {
+    for (let start = reuse.tokens; start < prompt.length; start += this.#chunk) {
       if (await probe.check()) return undefined
       const chunk = prompt.slice(start, start + this.#chunk)
       logits = await this.backend.feed(chunk, probe)

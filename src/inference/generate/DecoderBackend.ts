@@ -1,3 +1,4 @@
+import type { KVSnapshots } from '../prefix/KVSnapshot.js'
 import type { AbortProbe } from './AbortProbe.js'
 
 /**
@@ -16,6 +17,8 @@ export interface DecoderBackend {
   readonly isBatchInvariant: boolean
   /** Bytes of WebAssembly memory in use, where the backend can tell. */
   readonly memoryBytes: number | undefined
+  /** Keeps what is in the cache and brings it back, where the backend can. */
+  readonly snapshots?: KVSnapshots
   /**
    * Runs the graph over `tokens` (at least one) and appends them to the cache.
    * @param probe asked in between, where the backend can stop there; then the cache is as it was before.

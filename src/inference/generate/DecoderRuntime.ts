@@ -1,6 +1,8 @@
 import type { Device, LoadPhase, ModelOptions, ModelSetup } from '../../models/index.js'
 import type { LoadGrammarLibrary } from '../constrain/GrammarLibrary.js'
 import { Guides } from '../constrain/Guides.js'
+import type { PrefixOptions } from '../prefix/openPrefixes.js'
+import { PersistedPrefixes } from '../prefix/PersistedPrefixes.js'
 import type { Runtime } from '../Runtime.js'
 import { measurePass, ProbeClock, type ProbeFigures, type ThreadTime } from '../probe/index.js'
 import { Sampler } from '../sampling/Sampler.js'
@@ -37,6 +39,8 @@ export interface DecoderRuntimeInit {
   decoder?: DecoderOptions
   /** Whether to measure how long a token takes. Default false. */
   probe?: boolean | undefined
+  /** What is kept of earlier prompts beside the last one. Default: nothing. */
+  prefixes?: PrefixOptions
   /** Undefined: no request can be constrained. */
   loadGrammar?: LoadGrammarLibrary | undefined
 }
@@ -48,18 +52,20 @@ export class DecoderRuntime implements Runtime {
   readonly #guides: Guides
   readonly #decoder: Decoder
   readonly #sampler: Sampler
+  readonly #persisted: PersistedPrefixes | undefined
 
-  private constructor(model: LoadedModel, codec: ChatCodec, guides: Guides, decoder: Decoder) {
+  private constructor(model: LoadedModel, codec: ChatCodec, guides: Guides, decoder: Decoder, persisted: PersistedPrefixes | undefined) {
     this.model = model
     this.#codec = codec
     this.#guides = guides
     this.#decoder = decoder
     this.#sampler = new Sampler(decoder.backend.vocabSize)
+    this.#persisted = persisted
   }
 
   /** @throws LLMError what reading the tokenizer and the template, and opening the decoder can give. */
   static async load(init: DecoderRuntimeInit): Promise<DecoderRuntime> {
-    const { files, model } = init
+    const { files, model, prefixes } = init
     init.onPhase?.('loading')
     const codec = new ChatCodec(files, model)
     const { backend, device, name, reason, threads, threadTimes, warmUp } = await init.open()
@@ -83,7 +89,9 @@ export class DecoderRuntime implements Runtime {
       loadMs: performance.now() - init.startedAt,
       memoryBytes: backend.memoryBytes,
     }
-    return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), new Decoder(backend, init.decoder))
+    const kept = prefixes && { prefixBytes: prefixes.memoryBytes, reusePrefix: prefixes.memoryBytes !== undefined }
+    const decoder = new Decoder(backend, { ...kept, ...init.decoder })
+    return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), decoder, persistedPrefixes(decoder, prefixes?.stored))
   }
 
   async generate(
@@ -93,23 +101,28 @@ export class DecoderRuntime implements Runtime {
   ): Promise<void> {
     const turn = new Turn(this.#codec, request, emit, this.#guides)
     this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
+    const anchorLength = this.#codec.anchorLength(request, turn.prompt)
     try {
+      await this.#persisted?.begin(turn.prompt, anchorLength)
       const outcome = await this.#decoder.decode({
         prompt: turn.prompt,
+        anchorLength,
         sampler: this.#sampler,
         guide: turn.guide,
         probe,
-        onPrefill: (reused) => turn.start(reused),
+        onPrefill: (reused, from) => turn.start(reused, from),
         onToken: (id) => turn.accept(id, this.#sampler.probability),
       })
       turn.finish(outcome, this.#decoder.backend.memoryBytes)
     } finally {
       turn.guide?.dispose()
+      this.#persisted?.end()
     }
   }
 
   async dispose(): Promise<void> {
-    await this.#decoder.backend.dispose()
+    await this.#persisted?.flush()
+    await this.#decoder.dispose()
   }
 }
 
@@ -119,4 +132,9 @@ async function probed(backend: DecoderBackend, threads: ThreadTime[] | undefined
   const msPerToken = known ?? (await measurePass(() => backend.feed([0]), new ProbeClock()))
   await backend.truncate(0)
   return { msPerToken, ...(threads && { threads }) }
+}
+
+function persistedPrefixes({ backend: { snapshots }, prefix: cache }: Decoder, stored: PrefixOptions['stored']): PersistedPrefixes | undefined {
+  if (!stored || snapshots?.imageKind === undefined) return undefined
+  return new PersistedPrefixes({ cache, snapshots, store: stored.store, identity: `${stored.identity}, ${snapshots.imageKind}` })
 }

@@ -6,15 +6,17 @@ export class MetricsRecorder {
   #prefillStarted = this.#started
   #promptTokens = 0
   #reusedTokens = 0
+  #reusedFrom: GenerateMetrics['reusedFrom']
   #firstToken: number | undefined
   #lastToken: number | undefined
   #completionTokens = 0
 
   /** The prompt is tokenized; the graph starts to run. */
-  prefill(promptTokens: number, reusedTokens: number): void {
+  prefill(promptTokens: number, reusedTokens: number, reusedFrom?: GenerateMetrics['reusedFrom']): void {
     this.#prefillStarted = performance.now()
     this.#promptTokens = promptTokens
     this.#reusedTokens = reusedTokens
+    this.#reusedFrom = reusedFrom
   }
 
   /** One more token was picked. */
@@ -33,6 +35,7 @@ export class MetricsRecorder {
     return {
       promptTokens: this.#promptTokens,
       reusedTokens: this.#reusedTokens,
+      reusedFrom: this.#reusedFrom,
       completionTokens: this.#completionTokens,
       timeToFirstTokenMs: firstToken - this.#started,
       prefillTokensPerSecond: perSecond(this.#firstToken === undefined ? 0 : prefilled, firstToken - this.#prefillStarted),

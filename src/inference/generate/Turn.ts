@@ -1,6 +1,6 @@
 import type { Guide } from '../constrain/Guide.js'
 import type { Guides } from '../constrain/Guides.js'
-import type { FinishReason, GenerateEvent, GenerateRequest, GenerateUpdate } from '../types.js'
+import type { FinishReason, GenerateEvent, GenerateMetrics, GenerateRequest, GenerateUpdate } from '../types.js'
 import type { FirstTokenBias } from '../sampling/Sampler.js'
 import type { ChatCodec } from './ChatCodec.js'
 import { checkRequest } from './checkRequest.js'
@@ -53,9 +53,9 @@ export class Turn {
     return this.#maxTokens
   }
 
-  /** The graph starts to run; `reusedTokens` of the prompt are in its KV cache already. */
-  start(reusedTokens: number): void {
-    this.#metrics.prefill(this.prompt.length, reusedTokens)
+  /** The graph starts to run; `reusedTokens` of the prompt are in its KV cache already, `from` an earlier request or visit. */
+  start(reusedTokens: number, from?: GenerateMetrics['reusedFrom']): void {
+    this.#metrics.prefill(this.prompt.length, reusedTokens, from)
     const start: GenerateEvent = { type: 'start', promptTokens: this.prompt.length, reusedTokens }
     this.#emit({ tokenId: undefined, events: [start, ...this.#output.start()] })
   }

@@ -4,6 +4,7 @@ import { isLocalId, parseModelRef } from '../modelRef.js'
 import { resolveModel, storageKey } from '../resolveModel.js'
 import { readLastUsed } from './lastUsed.js'
 import { openStorage } from './openStorage.js'
+import { localPrefixKey } from './PrefixStore.js'
 import { ResumableStorage } from './ResumableStorage.js'
 import type { LoadedFile } from '../IndexRecord.js'
 import type { ModelStorage } from './ModelStorage.js'
@@ -77,14 +78,15 @@ async function describeModel(storage: ModelStorage, key: string, files: StoredMo
 }
 
 /**
- * Removes one stored model (`org/name`, or with a revision), or all of them.
+ * Removes one stored model (`org/name`, or with a revision), or all of them. Of local models, there is at most the
+ * beginning of their prompts.
  * @throws LLMError `invalid-config`
  */
 export async function clearStoredModels(ref?: ModelRef, options: StoredModelsOptions = {}): Promise<void> {
   const storage = await storageOf(options)
   if (ref !== undefined) {
     const { id, revision } = parseModelRef(ref)
-    if (!isLocalId(id)) await storage.delete(storageKey(id, revision ?? 'main'))
+    await storage.delete(isLocalId(id) ? localPrefixKey(id) : storageKey(id, revision ?? 'main'))
     return
   }
   const keys = new Set((await storage.list()).map(({ key }) => key))

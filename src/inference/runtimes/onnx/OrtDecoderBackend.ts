@@ -4,6 +4,7 @@ import type { DecoderBackend } from '../../generate/DecoderBackend.js'
 import type { DecoderGraph } from './DecoderGraph.js'
 import { halfToFloat } from './float16.js'
 import { KVCache } from './KVCache.js'
+import { OrtSnapshots } from './OrtSnapshots.js'
 import type { OrtBinding } from './OrtBinding.js'
 import { sessionRunError } from './ortErrors.js'
 
@@ -12,6 +13,7 @@ export class OrtDecoderBackend implements DecoderBackend {
   // Quantized kernels scale activations per run.
   readonly isBatchInvariant = false
   readonly vocabSize: number
+  readonly snapshots: OrtSnapshots
   readonly #binding: OrtBinding
   readonly #session: InferenceSession
   readonly #graph: DecoderGraph
@@ -23,6 +25,7 @@ export class OrtDecoderBackend implements DecoderBackend {
     this.#session = session
     this.#graph = graph
     this.#kv = new KVCache(binding, graph.kv)
+    this.snapshots = new OrtSnapshots(this.#kv, imageKind(binding, graph))
     this.vocabSize = vocabSize
   }
 
@@ -93,4 +96,13 @@ export class OrtDecoderBackend implements DecoderBackend {
     else this.#logits.set((data as Float32Array).subarray(start)) // Float16Array, where the engine has it.
     return this.#logits
   }
+}
+
+/**
+ * WebAssembly computes the same everywhere; the build is part of the kit. Native builds take what the processor has, and GPUs
+ * have keys and values sooner computed than read back.
+ */
+function imageKind({ name, device, threads }: OrtBinding, { kv }: DecoderGraph): string | undefined {
+  if (device !== 'wasm') return undefined
+  return `${name}, ${threads} threads, ${kv.map(({ type, heads, headDim }) => `${type} ${heads}x${headDim}`).join()}`
 }

@@ -62,4 +62,56 @@ describe('SimdDecoderBackend', () => {
     await backend.dispose()
     await expect(backend.feed([1])).rejects.toMatchObject({ code: 'session-failed', recoverable: true })
   })
+
+  it('keeps snapshots that go on as if nothing had come between', async () => {
+    const [backend, fresh] = [await open(), await open()]
+    await backend.feed(text)
+    const whole = backend.snapshots.take(120)
+    const start = backend.snapshots.take(50)
+    expect([whole.length, start.length]).toEqual([120, 50])
+    const pages = new Set([...whole.pieces(), ...start.pieces()].map(([page]) => page))
+    expect(pages.size).toBe([...whole.pieces()].length)
+    await backend.truncate(70)
+    await backend.feed([9, 8, 7])
+    for (const [snapshot, length] of [[start, 50], [whole, 120], [whole, 90], [start, 33]] as const) {
+      await backend.snapshots.restore(snapshot, length)
+      expect(backend.length).toBe(length)
+      const logits = (await backend.feed([4, 5])).slice()
+      await fresh.truncate(0)
+      expect(logits).toEqual(await fresh.feed([...text.slice(0, length), 4, 5]))
+    }
+    whole.release()
+    await backend.snapshots.restore(start, 50)
+    await fresh.truncate(0)
+    expect(await backend.feed([6])).toEqual(await fresh.feed([...text.slice(0, 50), 6]))
+  })
+
+  it('writes snapshots as bytes that another one of the same model reads', async () => {
+    const [backend, other] = [await open(), await open()]
+    await backend.feed(text)
+    const { snapshots } = backend
+    for (const length of [1, 50, 64, 120]) {
+      const image = Uint8Array.from(Buffer.concat(snapshots.toImage(snapshots.take(120), text.slice(0, length))))
+      const read = other.snapshots.fromImage(image, length)
+      expect(read?.length).toBe(length)
+      await other.snapshots.restore(read!, length)
+      await backend.truncate(length)
+      expect(await other.feed([4, 5])).toEqual(await backend.feed([4, 5]))
+      await backend.truncate(0)
+      await backend.feed(text)
+      expect(other.snapshots.fromImage(image.subarray(1), length)).toBeUndefined()
+    }
+    expect(other.snapshots.imageKind).toBe(snapshots.imageKind)
+  })
+
+  it('writes nothing of what follows: whatever that was, the bytes are the same', async () => {
+    const images = [text.slice(50), [7, 7, 7], []].map(async (rest) => {
+      const backend = await open()
+      await backend.feed([...text.slice(0, 50), ...rest])
+      await backend.truncate(60)
+      return Buffer.concat(backend.snapshots.toImage(backend.snapshots.take(60), text.slice(0, 50)))
+    })
+    const [one, ...others] = await Promise.all(images)
+    for (const other of others) expect(one!.equals(other)).toBe(true)
+  })
 })

@@ -2,23 +2,28 @@ import { LLMError, isLLMError } from '../../../errors/index.js'
 import type { Sequence, SimdDecoder } from '../../../simd/index.js'
 import type { AbortProbe } from '../../generate/AbortProbe.js'
 import type { DecoderBackend } from '../../generate/DecoderBackend.js'
+import { SimdSnapshots } from './SimdSnapshots.js'
 
 /** A pass of fewer tokens is over before it is worth asking whether to stop. */
 const PROBED_TOKENS = 8
 // A probe may let the event loop turn, which takes a while itself.
 const PROBE_EVERY_MS = 10
 
-/** A decoder on the SIMD core, with one sequence. */
+/** A decoder on the SIMD core, with one sequence that it works on. */
 export class SimdDecoderBackend implements DecoderBackend {
   readonly isBatchInvariant = true
   readonly vocabSize: number
+  readonly snapshots: SimdSnapshots
   readonly #decoder: SimdDecoder
-  readonly #sequence: Sequence
 
   constructor(decoder: SimdDecoder) {
     this.#decoder = decoder
-    this.#sequence = decoder.sequence()
+    this.snapshots = new SimdSnapshots(decoder)
     this.vocabSize = decoder.plan.vocab
+  }
+
+  get #sequence(): Sequence {
+    return this.snapshots.sequence
   }
 
   get length(): number {
