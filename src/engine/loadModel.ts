@@ -73,6 +73,7 @@ function loadRequest(choice: DeviceChoice, host: PlatformHost, setup: EngineSetu
     hubToken: setup.hubToken,
     threads: setup.threads,
     cpuBackend: setup.cpuBackend,
+    speculation: setup.speculation,
     baseURL: host.baseURL(),
   }
 }

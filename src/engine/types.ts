@@ -38,6 +38,11 @@ export interface LLMConfig {
    * others. `simd` makes it an error where the core cannot run a model.
    */
   cpuBackend?: CPUBackend
+  /**
+   * Whether the `onnx` runtime may guess tokens that it has seen before, in the prompt or in the answer, and verify
+   * several at once. Answers are the same either way. Default true.
+   */
+  speculation?: boolean
 }
 
 /** A model that is ready, with how its device was chosen. */

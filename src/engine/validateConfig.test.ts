@@ -27,6 +27,7 @@ describe('validateConfig', () => {
       hubToken: undefined,
       threads: undefined,
       cpuBackend: 'auto',
+      speculation: true,
     })
   })
 
@@ -58,6 +59,7 @@ describe('validateConfig', () => {
     ['a model that is a number', { models: { onnx: 3 } }, 'no-model', 'models.onnx'],
     ['a model without id', { models: { onnx: { dtype: 'q4' } } }, 'no-model', 'models.onnx'],
     ['an unknown dtype of a model', { models: { onnx: { id: 'a/b', dtype: 'q3' } } }, 'invalid-config', 'models.onnx.dtype'],
+    ['a word for a switch', { models, speculation: 'off' }, 'invalid-config', 'speculation'],
     ['an unknown backend for CPUs', { models, cpuBackend: 'wasm' }, 'invalid-config', 'cpuBackend'],
     ['an unknown device', { models, device: 'gpu' }, 'invalid-config', 'device'],
     ['an unknown dtype', { models, dtype: 'int4' }, 'invalid-config', 'dtype'],

@@ -23,7 +23,7 @@ export async function loadCPURuntime(
 ): Promise<Runtime> {
   if (request.cpuBackend === 'onnxruntime') return loadOnnxRuntime(request, platform, onProgress)
   const { arrived, open } = await fetchDecoder(request, platform, onProgress)
-  return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model })
+  return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model, decoder: { speculation: request.speculation ?? true } })
 }
 
 /** A model whose files are there, and what opens it. */

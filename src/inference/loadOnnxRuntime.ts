@@ -23,5 +23,5 @@ export async function loadOnnxRuntime(
 ): Promise<Runtime> {
   const arrived = await fetchModel(request, platform, onProgress)
   const open = async () => openOrtDecoder(await platform.openBinding(), arrived.files)
-  return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model })
+  return DecoderRuntime.load({ ...arrived, open, loadGrammar: platform.loadGrammar, model: request.model, decoder: { speculation: request.speculation ?? true } })
 }

@@ -3,11 +3,14 @@ import type { LoadGrammarLibrary } from '../constrain/GrammarLibrary.js'
 import { Guides } from '../constrain/Guides.js'
 import type { Runtime } from '../Runtime.js'
 import { Sampler } from '../sampling/Sampler.js'
+import { saidWords } from '../speculation/saidWords.js'
+import { TokenKinds } from '../speculation/TokenKinds.js'
 import type { GenerateRequest, GenerateUpdate, LoadedModel } from '../types.js'
 import type { AbortProbe } from './AbortProbe.js'
 import { ChatCodec } from './ChatCodec.js'
 import { Decoder, type DecoderOptions } from './Decoder.js'
 import type { DecoderBackend } from './DecoderBackend.js'
+import type { FeedCounts } from './TokenFeed.js'
 import { Turn } from './Turn.js'
 
 /** A decoder that is ready to run, and what there is to say about it. */
@@ -76,7 +79,10 @@ export class DecoderRuntime implements Runtime {
       loadMs: performance.now() - init.startedAt,
       memoryBytes: backend.memoryBytes,
     }
-    return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), new Decoder(backend, init.decoder))
+    const kinds = new TokenKinds(codec.tokenizer, backend.vocabSize)
+    const drafting = { endTokens: codec.endTokens, kindOf: (id: number) => kinds.of(id) }
+    const decoder = new Decoder(backend, { drafting, ...init.decoder })
+    return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), decoder)
   }
 
   async generate(
@@ -86,16 +92,20 @@ export class DecoderRuntime implements Runtime {
   ): Promise<void> {
     const turn = new Turn(this.#codec, request, emit, this.#guides)
     this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
+    const counts: FeedCounts = { forwardPasses: 0, draftedTokens: 0, acceptedTokens: 0 }
     try {
       const outcome = await this.#decoder.decode({
         prompt: turn.prompt,
         sampler: this.#sampler,
         guide: turn.guide,
         probe,
+        maxTokens: turn.maxTokens,
+        hints: { said: turn.guide ? saidWords(this.#codec.tokenizer, request.messages) : [] },
+        counts,
         onPrefill: (reused) => turn.start(reused),
         onToken: (id) => turn.accept(id, this.#sampler.probability),
       })
-      turn.finish(outcome, this.#decoder.backend.memoryBytes)
+      turn.finish(outcome, this.#decoder.backend.memoryBytes, counts)
     } finally {
       turn.guide?.dispose()
     }
