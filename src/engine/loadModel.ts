@@ -134,6 +134,7 @@ function loadRequest(choice: MeasuredChoice, { host, setup, measurements }: Pick
     cpuBackend: choice.isTrial ? 'simd' : setup.cpuBackend,
     probe: measurements.isWanted(choice.device),
     prefixCache: setup.prefixCache,
+    speculation: setup.speculation,
     baseURL: host.baseURL(),
   }
 }

@@ -55,6 +55,11 @@ export interface LLMConfig {
    * `false`: every prompt is computed from its first token.
    */
   prefixCache?: PrefixCacheConfig | false
+  /**
+   * Whether the `onnx` runtime may guess tokens that it has seen before, in the prompt or in the answer, and verify
+   * several at once. Answers are the same either way. Default true.
+   */
+  speculation?: boolean
 }
 
 /** A model that is ready, with how its device was chosen. */

@@ -29,6 +29,7 @@ describe('validateConfig', () => {
       threads: undefined,
       cpuBackend: 'auto',
       prefixCache: { memoryMB: undefined, persist: true },
+      speculation: true,
     })
   })
 
@@ -64,6 +65,7 @@ describe('validateConfig', () => {
     ['a prefix cache of no size', { models, prefixCache: { memoryMB: 'all' } }, 'invalid-config', 'prefixCache.memoryMB'],
     ['a prefix cache of less than nothing', { models, prefixCache: { memoryMB: -1 } }, 'invalid-config', 'prefixCache.memoryMB'],
     ['a prefix that is perhaps stored', { models, prefixCache: { persist: 1 } }, 'invalid-config', 'prefixCache.persist'],
+    ['a word for a switch', { models, speculation: 'off' }, 'invalid-config', 'speculation'],
     ['an unknown backend for CPUs', { models, cpuBackend: 'wasm' }, 'invalid-config', 'cpuBackend'],
     ['an unknown device', { models, device: 'gpu' }, 'invalid-config', 'device'],
     ['an unknown dtype', { models, dtype: 'int4' }, 'invalid-config', 'dtype'],

@@ -5,7 +5,8 @@ import type { ModelOptions, ModelRef } from '../models/types.js'
 import type { LLMConfig } from './types.js'
 
 /** A checked config with its defaults filled in and one runtime chosen. */
-export interface EngineSetup extends Required<Pick<LLMConfig, 'device' | 'dtype' | 'storage' | 'eviction' | 'hubURL' | 'cpuBackend'>> {
+export interface EngineSetup
+  extends Required<Pick<LLMConfig, 'device' | 'dtype' | 'storage' | 'eviction' | 'hubURL' | 'cpuBackend' | 'speculation'>> {
   runtime: LocalRuntimeName
   model: ModelOptions
   hubToken: string | undefined
@@ -33,6 +34,7 @@ export function validateConfig(config: LLMConfig): EngineSetup {
     threads: checkThreads(own(config, 'threads')),
     cpuBackend: oneOf(config, 'cpuBackend', ['auto', 'simd', 'onnxruntime'], 'auto'),
     prefixCache: checkPrefixCache(own(config, 'prefixCache')),
+    speculation: checkSwitch(own(config, 'speculation'), 'speculation'),
   }
 }
 
@@ -84,6 +86,11 @@ function checkURL(value: string | undefined): string {
 function checkThreads(value: number | undefined): number | undefined {
   if (value === undefined || (Number.isInteger(value) && value > 0)) return value
   throw fail('threads', `is ${show(value)}. Set it to a whole number from 1 on, or leave it out`)
+}
+
+function checkSwitch(value: boolean | undefined, field: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? true
+  throw fail(field, `is ${show(value)}. Set it to true or false, or leave it out`)
 }
 
 function oneOf<T extends object, K extends keyof T & string, V extends string>(

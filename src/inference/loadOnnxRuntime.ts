@@ -25,6 +25,6 @@ export async function loadOnnxRuntime(
   const arrived = await fetchModel(request, platform, onProgress)
   const open = async () => openOrtDecoder(await platform.openBinding(), arrived.files)
   const prefixes = openPrefixes(request, platform.storage, arrived.files)
-  const { model, probe } = request
-  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe })
+  const { model, probe, speculation = true } = request
+  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, decoder: { speculation } })
 }

@@ -78,6 +78,12 @@ export interface GenerateMetrics {
   /** Undefined when fewer than two tokens were decoded. */
   decodeTokensPerSecond: number | undefined
   totalMs: number
+  /** Runs of the graph after the prompt's: fewer than tokens, where several ran together. Undefined where the runtime does not tell. */
+  forwardPasses?: number
+  /** Tokens that were guessed and run with others, to see several at once. Undefined like `forwardPasses`. */
+  draftedTokens?: number
+  /** How many of the guessed tokens were right. Undefined like `forwardPasses`. */
+  acceptedTokens?: number
   /** Bytes of WebAssembly memory, where the runtime tells. */
   memoryBytes: number | undefined
 }
@@ -144,6 +150,8 @@ export interface LoadRequest {
   probe?: boolean | undefined
   /** Default: on, see {@link PrefixCacheConfig}. */
   prefixCache?: PrefixCacheConfig | false
+  /** Whether the runtime may draft tokens and verify several at once. Default true. */
+  speculation?: boolean
   /** What relative model paths are relative to: the page's URL, or a `file:` URL in Node. */
   baseURL: string
 }

@@ -9,13 +9,16 @@ export class ScriptedBackend implements DecoderBackend {
   readonly vocabSize: number
   readonly memoryBytes = undefined
   readonly isBatchInvariant = false
+  readonly maxRows: number
   /** Tokens of every run. */
   readonly runs: number[][] = []
   readonly #wish: Wish
   readonly #noise: Float32Array
   #fed: number[] = []
 
-  constructor(vocabSize: number, wish: Wish) {
+  /** @param maxRows of logits that a run gives, so that drafts can be verified. Default 1: there are none. */
+  constructor(vocabSize: number, wish: Wish, maxRows = 1) {
+    this.maxRows = maxRows
     this.vocabSize = vocabSize
     this.#wish = wish
     const random = new Random(5)
@@ -27,14 +30,27 @@ export class ScriptedBackend implements DecoderBackend {
   }
 
   feed(tokens: readonly number[]): Promise<Float32Array> {
+    return this.feedAll(tokens, 1)
+  }
+
+  feedAll(tokens: readonly number[], rows: number): Promise<Float32Array> {
     this.runs.push([...tokens])
-    this.#fed.push(...tokens)
+    const all = new Float32Array(rows * this.vocabSize)
+    for (const [i, id] of tokens.entries()) {
+      this.#fed.push(id)
+      const row = i - (tokens.length - rows)
+      if (row >= 0) all.set(this.#logits(), row * this.vocabSize)
+    }
+    return Promise.resolve(all)
+  }
+
+  #logits(): Float32Array {
     const shift = this.#fed.reduce((hash, id) => (hash * 31 + id) % 1_000_003, 7) % this.vocabSize
     const logits = new Float32Array(this.vocabSize)
     logits.set(this.#noise.subarray(shift))
     logits.set(this.#noise.subarray(0, shift), this.vocabSize - shift)
     for (const [id, logit] of this.#wish(this.#fed)) logits[id] = logit
-    return Promise.resolve(logits)
+    return logits
   }
 
   truncate(length: number): Promise<void> {

@@ -2,7 +2,8 @@ import type { CallGrammar, GrammarNode } from '../../tools/formats/grammar.js'
 import type { Detokenizer } from '../tokenizer/Detokenizer.js'
 import type { GrammarMatch } from './GrammarMatch.js'
 import type { GrammarService } from './GrammarService.js'
-import type { Guide } from './Guide.js'
+import { GrammarOutlook } from './GrammarOutlook.js'
+import type { Guide, Outlook } from './Guide.js'
 import type { MarkerWatch, Opened } from './MarkerWatch.js'
 
 /** How many tokens are kept to see what certain text is written behind. */
@@ -73,19 +74,17 @@ export class GrammarGuide implements Guide {
     await this.#enter()
     const match = this.#match
     if (match === undefined) return []
-    const { canonical } = this.#init.service
-    const forced: number[] = []
-    const certain = match.certain
-    const tokens = certain === '' ? [] : canonical.after(this.#recent, certain)
-    for (const id of tokens) {
-      // Text of a schema may spell a control token.
-      if (!match.acceptToken(id)) break
+    const forced = match.goForced(this.#recent, this.#init.service.canonical)
+    for (const id of forced) {
       this.#remember(id)
       this.#text.push(id)
-      forced.push(id)
     }
     if (match.isOver) this.#leave()
     return forced
+  }
+
+  lookAhead(): Outlook | undefined {
+    return this.#match && new GrammarOutlook(this.#match, this.#recent, this.#init.service.canonical)
   }
 
   dispose(): void {

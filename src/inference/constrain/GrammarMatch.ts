@@ -1,4 +1,5 @@
 import type { GrammarMatcher } from '@mlc-ai/web-xgrammar'
+import type { CanonicalTokens } from './CanonicalTokens.js'
 
 /** One walk through a compiled grammar. */
 export class GrammarMatch {
@@ -28,6 +29,21 @@ export class GrammarMatch {
   acceptToken(id: number): boolean {
     this.#mask = undefined
     return !this.isOver && this.#guarded(() => this.#matcher.acceptToken(id))
+  }
+
+  /** Goes on by the tokens that can only come next. @param before the tokens that stand before them. */
+  goForced(before: readonly number[], canonical: CanonicalTokens): readonly number[] {
+    const certain = this.certain
+    const tokens = certain === '' ? [] : canonical.after(before, certain)
+    // Text of a schema may spell a control token.
+    const end = tokens.findIndex((id) => !this.acceptToken(id))
+    return end === -1 ? tokens : tokens.slice(0, end)
+  }
+
+  /** Goes back by `tokens` tokens. */
+  rollBack(tokens: number): void {
+    this.#mask = undefined
+    if (tokens > 0) this.#guarded(() => this.#matcher.rollBack(tokens))
   }
 
   /** Goes on by a text. False, and nothing happens, where the grammar forbids it. */

@@ -3,7 +3,9 @@ import { PrefixCache, type ReuseSource } from '../prefix/PrefixCache.js'
 import type { Sampler } from '../sampling/Sampler.js'
 import type { AbortProbe } from './AbortProbe.js'
 import { assertNumbers } from './assertNumbers.js'
+import { Speculator, type Hints, type SpeculatorInit } from '../speculation/Speculator.js'
 import type { DecoderBackend } from './DecoderBackend.js'
+import { TokenFeed, type FeedCounts } from './TokenFeed.js'
 
 /**
  * Prompt tokens per graph run. Bounds how long an abort waits during prefill; see
@@ -21,6 +23,13 @@ export interface DecoderOptions {
   prefixBytes?: number | undefined
   /** Whether tokens that a grammar forces run through the graph together. Default true. */
   jumpForward?: boolean
+  /**
+   * Whether tokens are drafted and verified several at once, where the backend gives the logits of several tokens.
+   * Default true.
+   */
+  speculation?: boolean
+  /** What is known of the model's tokens for drafting. Default nothing. */
+  drafting?: SpeculatorInit
 }
 
 /** One sequence to decode. */
@@ -32,6 +41,12 @@ export interface DecodeTask {
   /** Keeps the answer within a grammar. Default: it is free. */
   guide?: Guide | undefined
   probe: AbortProbe
+  /** Most tokens of the answer: no more are drafted. Whether it ends there is up to {@link onToken}. Default: any number. */
+  maxTokens?: number
+  /** Whose words may be copied. */
+  hints?: Hints
+  /** Counted up while the sequence is decoded. */
+  counts?: FeedCounts
   /** Told once, before the first run. */
   onPrefill(reusedTokens: number, from: ReuseSource | undefined): void
   /** Told every picked token; false ends the sequence. */
@@ -44,6 +59,7 @@ export class Decoder {
   readonly #chunk: number
   readonly #jumpForward: boolean
   readonly #prefix: PrefixCache
+  readonly #speculator: Speculator | undefined
 
   constructor(backend: DecoderBackend, options: DecoderOptions = {}) {
     this.backend = backend
@@ -54,6 +70,8 @@ export class Decoder {
       memoryBytes: options.prefixBytes,
       isOn: options.reusePrefix,
     })
+    const drafts = (options.speculation ?? true) && backend.feedAll !== undefined && (backend.maxRows ?? 1) > 1
+    this.#speculator = drafts ? new Speculator(options.drafting) : undefined
   }
 
   /** What is kept of earlier prompts. */
@@ -73,42 +91,41 @@ export class Decoder {
    * @throws LLMError `session-failed` when the graph gives NaN.
    */
   async decode(task: DecodeTask): Promise<'ended' | 'aborted'> {
-    let logits = await this.#prefill(task)
-    let picked: number[] = []
-    while (logits !== undefined) {
-      const forced = (await task.guide?.takeForced()) ?? []
-      for (const id of forced) {
-        task.sampler.see(id)
-        if (!task.onToken(id)) return 'ended'
+    const prefilled = await this.#prefill(task)
+    if (prefilled === undefined) return 'aborted'
+    this.#speculator?.start(task.prompt, task.hints)
+    const feed = new TokenFeed({
+      backend: this.backend,
+      logits: prefilled,
+      guide: task.guide,
+      speculator: this.#speculator,
+      together: this.#jumpForward,
+      maxTokens: task.maxTokens ?? Number.POSITIVE_INFINITY,
+      counts: task.counts ?? { forwardPasses: 0, draftedTokens: 0, acceptedTokens: 0 },
+      onKept: (tokens) => {
+        if (this.backend.isBatchInvariant) this.#prefix.append(tokens)
+      },
+    })
+    const outcome = await this.#write(task, feed)
+    await feed.end()
+    return outcome
+  }
+
+  async #write({ guide, sampler, probe, onToken }: DecodeTask, feed: TokenFeed): Promise<'ended' | 'aborted'> {
+    for (;;) {
+      for (const id of (await guide?.takeForced()) ?? []) {
+        sampler.see(id)
+        if (!onToken(id)) return 'ended'
+        feed.write(id)
       }
-      const waiting = [...picked, ...forced]
-      if (waiting.length > 0) {
-        if (await task.probe.check()) return 'aborted'
-        logits = await this.#feed(waiting, task.guide)
-      } else await task.guide?.prepare()
+      if (feed.mustRun && (await probe.check())) return 'aborted'
+      const logits = await feed.logits()
       assertNumbers(logits)
-      const token = task.sampler.sample(logits, task.guide)
-      task.guide?.accept(token)
-      if (!task.onToken(token)) return 'ended'
-      picked = [token]
+      const token = sampler.sample(logits, guide)
+      guide?.accept(token)
+      if (!onToken(token)) return 'ended'
+      feed.write(token)
     }
-    return 'aborted'
-  }
-
-  /** Runs tokens that were picked or forced. Meanwhile the guide gets ready for the next one. */
-  async #feed(tokens: readonly number[], guide: Guide | undefined): Promise<Float32Array> {
-    const running = this.#jumpForward ? this.backend.feed(tokens) : this.#feedOneByOne(tokens)
-    const [fed, ready] = await Promise.allSettled([running, guide?.prepare()])
-    if (fed.status === 'rejected') throw fed.reason
-    if (ready.status === 'rejected') throw ready.reason
-    if (this.backend.isBatchInvariant) this.#prefix.append(tokens)
-    return fed.value
-  }
-
-  async #feedOneByOne(tokens: readonly number[]): Promise<Float32Array> {
-    let logits = await this.backend.feed(tokens.slice(0, 1))
-    for (const token of tokens.slice(1)) logits = await this.backend.feed([token])
-    return logits
   }
 
   async #prefill({ prompt, anchorLength, probe, onPrefill }: DecodeTask): Promise<Float32Array | undefined> {

@@ -27,6 +27,13 @@ export interface DecoderBackend {
    */
   feed(tokens: readonly number[]): Promise<Float32Array>
   feed(tokens: readonly number[], probe: AbortProbe): Promise<Float32Array | undefined>
+  /** Most tokens whose logits {@link feedAll} gives. Undefined where there is no such method. */
+  readonly maxRows?: number
+  /**
+   * Feeds like {@link feed}, and gives the logits after each of the last `rows` tokens: `[rows, vocabSize]`, as long
+   * and in the same way valid. Undefined where a backend gives those after the last token only.
+   */
+  feedAll?(tokens: readonly number[], rows: number): Promise<Float32Array>
   /** Cuts the cache to its first `length` tokens, or empties it where it cannot be cut. */
   truncate(length: number): Promise<void>
   /** Frees the graph and the cache. */

@@ -6,11 +6,14 @@ import { PersistedPrefixes } from '../prefix/PersistedPrefixes.js'
 import type { Runtime } from '../Runtime.js'
 import { measurePass, ProbeClock, type ProbeFigures, type ThreadTime } from '../probe/index.js'
 import { Sampler } from '../sampling/Sampler.js'
+import { saidWords } from '../speculation/saidWords.js'
+import { TokenKinds } from '../speculation/TokenKinds.js'
 import type { GenerateRequest, GenerateUpdate, LoadedModel } from '../types.js'
 import type { AbortProbe } from './AbortProbe.js'
 import { ChatCodec } from './ChatCodec.js'
 import { Decoder, type DecoderOptions } from './Decoder.js'
 import type { DecoderBackend } from './DecoderBackend.js'
+import type { FeedCounts } from './TokenFeed.js'
 import { Turn } from './Turn.js'
 
 /** A decoder that is ready to run, and what there is to say about it. */
@@ -90,7 +93,9 @@ export class DecoderRuntime implements Runtime {
       memoryBytes: backend.memoryBytes,
     }
     const kept = prefixes && { prefixBytes: prefixes.memoryBytes, reusePrefix: prefixes.memoryBytes !== undefined }
-    const decoder = new Decoder(backend, { ...kept, ...init.decoder })
+    const kinds = new TokenKinds(codec.tokenizer, backend.vocabSize)
+    const drafting = { endTokens: codec.endTokens, kindOf: (id: number) => kinds.of(id) }
+    const decoder = new Decoder(backend, { drafting, ...kept, ...init.decoder })
     return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), decoder, persistedPrefixes(decoder, prefixes?.stored))
   }
 
@@ -102,6 +107,7 @@ export class DecoderRuntime implements Runtime {
     const turn = new Turn(this.#codec, request, emit, this.#guides)
     this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
     const anchorLength = this.#codec.anchorLength(request, turn.prompt)
+    const counts: FeedCounts = { forwardPasses: 0, draftedTokens: 0, acceptedTokens: 0 }
     try {
       await this.#persisted?.begin(turn.prompt, anchorLength)
       const outcome = await this.#decoder.decode({
@@ -110,10 +116,13 @@ export class DecoderRuntime implements Runtime {
         sampler: this.#sampler,
         guide: turn.guide,
         probe,
+        maxTokens: turn.maxTokens,
+        hints: { said: turn.guide ? saidWords(this.#codec.tokenizer, request.messages) : [] },
+        counts,
         onPrefill: (reused, from) => turn.start(reused, from),
         onToken: (id) => turn.accept(id, this.#sampler.probability),
       })
-      turn.finish(outcome, this.#decoder.backend.memoryBytes)
+      turn.finish(outcome, this.#decoder.backend.memoryBytes, counts)
     } finally {
       turn.guide?.dispose()
       this.#persisted?.end()

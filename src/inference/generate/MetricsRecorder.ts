@@ -1,4 +1,5 @@
 import type { GenerateMetrics } from '../types.js'
+import type { FeedCounts } from './TokenFeed.js'
 
 /** Takes the times of one generation, in the order of its methods. */
 export class MetricsRecorder {
@@ -27,7 +28,7 @@ export class MetricsRecorder {
   }
 
   /** Figures up to now. */
-  finish(memoryBytes: number | undefined): GenerateMetrics {
+  finish(memoryBytes: number | undefined, counts?: FeedCounts): GenerateMetrics {
     const now = performance.now()
     const firstToken = this.#firstToken ?? now
     const prefilled = this.#promptTokens - this.#reusedTokens
@@ -41,6 +42,7 @@ export class MetricsRecorder {
       prefillTokensPerSecond: perSecond(this.#firstToken === undefined ? 0 : prefilled, firstToken - this.#prefillStarted),
       decodeTokensPerSecond: decoded > 0 ? perSecond(decoded, (this.#lastToken ?? now) - firstToken) : undefined,
       totalMs: now - this.#started,
+      ...counts,
       memoryBytes,
     }
   }

@@ -6,6 +6,7 @@ import type { ChatCodec } from './ChatCodec.js'
 import { checkRequest } from './checkRequest.js'
 import { MetricsRecorder } from './MetricsRecorder.js'
 import type { OutputStream } from './OutputStream.js'
+import type { FeedCounts } from './TokenFeed.js'
 
 const DEFAULT_MAX_TOKENS = 512
 
@@ -77,11 +78,11 @@ export class Turn {
   }
 
   /** Reports what was held back and the figures. Call once, last. */
-  finish(outcome: 'ended' | 'aborted', memoryBytes: number | undefined): void {
+  finish(outcome: 'ended' | 'aborted', memoryBytes: number | undefined, counts?: FeedCounts): void {
     const events = outcome === 'aborted' ? [] : this.#output.finish(this.#reason)
     const reason: FinishReason =
       outcome === 'aborted' ? 'abort' : this.#output.calls > 0 && this.#reason === 'stop' ? 'tool-calls' : this.#reason
-    const metrics = this.#metrics.finish(memoryBytes)
+    const metrics = this.#metrics.finish(memoryBytes, counts)
     this.#emit({ tokenId: undefined, events: [...events, { type: 'finish', reason, metrics, tokenIds: this.#ids }] })
   }
 }

@@ -6,12 +6,15 @@ import { SimdSnapshots } from './SimdSnapshots.js'
 
 /** A pass of fewer tokens is over before it is worth asking whether to stop. */
 const PROBED_TOKENS = 8
+/** Rows of logits there is room for from the first draft on: an eighth of a megabyte to one each. */
+const MAX_ROWS = 8
 // A probe may let the event loop turn, which takes a while itself.
 const PROBE_EVERY_MS = 10
 
 /** A decoder on the SIMD core, with one sequence that it works on. */
 export class SimdDecoderBackend implements DecoderBackend {
   readonly isBatchInvariant = true
+  readonly maxRows = MAX_ROWS
   readonly vocabSize: number
   readonly snapshots: SimdSnapshots
   readonly #decoder: SimdDecoder
@@ -40,6 +43,16 @@ export class SimdDecoderBackend implements DecoderBackend {
     try {
       if (!probe || tokens.length < PROBED_TOKENS) return this.#decoder.feed(this.#sequence, tokens)
       return await this.#feedProbed(tokens, probe)
+    } catch (cause) {
+      throw runError(cause)
+    }
+  }
+
+  async feedAll(tokens: readonly number[], rows: number): Promise<Float32Array> {
+    try {
+      // What logits outgrow is not given back, so they grow once.
+      this.#decoder.logits.reserve(MAX_ROWS)
+      return await Promise.resolve(this.#decoder.feed(this.#sequence, tokens, { logits: rows }))
     } catch (cause) {
       throw runError(cause)
     }
