@@ -14,3 +14,15 @@ export function nibbleMask(matrix: Matrix): v128 {
 export function byteMask(matrix: Matrix): v128 {
   return i16x8.splat(<i16>(matrix.bits + 247))
 }
+
+/** What `half.ts` masks with, for a matrix with scales of 16 bits. */
+@inline
+export function halfMask(matrix: Matrix): v128 {
+  return i32x4.splat(0x8fffdff0 + matrix.scaleBits)
+}
+
+/** What `half.ts` multiplies with, for a matrix with scales of 16 bits. */
+@inline
+export function halfFactor(matrix: Matrix): v128 {
+  return i32x4.splat(0x777ffff0 + matrix.scaleBits)
+}
