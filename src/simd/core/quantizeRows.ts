@@ -1,5 +1,6 @@
 import { highHalves, interleaveHigh, interleaveLow, lowHalves } from './lanes'
 import { Matrix } from './Matrix'
+import { loadRest } from './rest'
 
 /**
  * A quantized row: its integers as int16, block after block, then two marks for each block: the scale (float32), and what is
@@ -78,31 +79,44 @@ export function quantizeRows(matrix: Matrix, x: usize, stride: i32, out: usize, 
     let integers = out + (<usize>row - place) * bytes + (place << 2)
     let marks = integers + integerBytes(matrix) * rows
     for (let b = 0; b < blocks; ++b) {
-      quantizeBlock(matrix, from + (<usize>b * block) * 4, min(columns - b * block, block), block, integers, marks, rows)
+      const values = from + (<usize>b * block) * 4
+      const left = columns - b * block
+      if (left >= block) quantizeBlock(matrix, values, block, true, block, integers, marks, rows)
+      else quantizePart(matrix, values, left, block, integers, marks, rows)
       integers += ((<usize>block) << 1) * rows
       marks += rows << 3
     }
   }
 }
 
-function quantizeBlock(matrix: Matrix, x: usize, count: i32, block: i32, integers: usize, marks: usize, rows: usize): void {
-  let largest = f32x4.splat(0)
-  for (let i = 0; i < count; i += 4) largest = f32x4.max(largest, f32x4.abs(loadUpTo4(x + ((<usize>i) << 2), count - i)))
-  const pairs = f32x4.max(largest, highHalves(largest, largest))
-  const peak = max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1))
+/** The last block, where it is not full. */
+function quantizePart(matrix: Matrix, x: usize, count: i32, block: i32, integers: usize, marks: usize, rows: usize): void {
+  quantizeBlock(matrix, x, count, false, block, integers, marks, rows)
+}
+
+/** `whole` is a constant of the caller: whether `count` is `block`. */
+@inline
+function quantizeBlock(matrix: Matrix, x: usize, count: i32, whole: bool, block: i32, integers: usize, marks: usize, rows: usize): void {
+  // Magnitudes compare like the integers of their bits, NaN as the largest, and that takes one instruction.
+  let largest = i32x4.splat(0)
+  for (let i = 0; i < count; i += 4) {
+    largest = i32x4.max_s(largest, f32x4.abs(load4(x + ((<usize>i) << 2), count - i, whole)))
+  }
+  largest = i32x4.max_s(largest, highHalves(largest, largest))
+  const peak = reinterpret<f32>(max(i32x4.extract_lane(largest, 0), i32x4.extract_lane(largest, 1)))
   const empty = peak < SMALLEST
   const nibbles = matrix.bits == 4
   const factor = f32x4.splat(empty ? 0 : LARGEST / peak)
-  store<f32>(marks, empty ? 0 : nibbles ? peak / LARGEST / 16 : peak / LARGEST)
+  store<f32>(marks, empty ? 0 : nibbles ? (peak / LARGEST) * (1.0 / 16) : peak / LARGEST)
 
   let sums = i32x4.splat(0)
   // Sixteen elements at a time; a block of 32 is two halves.
   for (let half = 0; half < block; half += 16) {
     const at = x + ((<usize>half) << 2)
-    const a = toIntegers(at, count - half, factor)
-    const b = toIntegers(at + 16, count - half - 4, factor)
-    const c = toIntegers(at + 32, count - half - 8, factor)
-    const d = toIntegers(at + 48, count - half - 12, factor)
+    const a = toIntegers(load4(at, count - half, whole), factor)
+    const b = toIntegers(load4(at + 16, count - half - 4, whole), factor)
+    const c = toIntegers(load4(at + 32, count - half - 8, whole), factor)
+    const d = toIntegers(load4(at + 48, count - half - 12, whole), factor)
     sums = i32x4.add(sums, i32x4.add(i32x4.add(a, b), i32x4.add(c, d)))
     if (nibbles) {
       const ab = interleaveLow(a, b)
@@ -143,22 +157,14 @@ function store4(low: usize, high: usize, integers: v128, rows: usize): void {
   }
 }
 
+/** Rounds to nearest, ties to even: the sum with 1.5 · 2²³ has no room for a fraction, and the integer in its lowest bits. */
 @inline
-function toIntegers(x: usize, count: i32, factor: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(loadUpTo4(x, count), factor)))
+function toIntegers(x: v128, factor: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.mul(x, factor), f32x4.splat(12582912)), i32x4.splat(0x4b400000))
 }
 
-/** Four floats; those from `count` on are zeros and not read. */
 @inline
-function loadUpTo4(x: usize, count: i32): v128 {
-  if (count >= 4) return v128.load(x)
-  return loadFew(x, count)
-}
-
-function loadFew(x: usize, count: i32): v128 {
-  let values = f32x4.splat(0)
-  if (count > 0) values = f32x4.replace_lane(values, 0, load<f32>(x))
-  if (count > 1) values = f32x4.replace_lane(values, 1, load<f32>(x, 4))
-  if (count > 2) values = f32x4.replace_lane(values, 2, load<f32>(x, 8))
-  return values
+function load4(x: usize, count: i32, whole: bool): v128 {
+  if (whole || count >= 4) return v128.load(x)
+  return count > 0 ? loadRest(x, count) : f32x4.splat(0)
 }
