@@ -43,7 +43,10 @@ function multiply(core: Operators, { matrix, tokens, splits = [[0, matrix.rows]]
   let x = from
   if (matrix.bits <= 8) {
     x = core.allocate(core.call('quantizedRowBytes', address) * core.call('quantizedRows', tokens.length))
-    core.call('quantizeRows', address, from, matrix.columns, x, 0, tokens.length, tokens.length)
+    // As two threads would, which need not share at the borders of groups.
+    const half = tokens.length >> 1
+    core.call('quantizeRows', address, from, matrix.columns, x, half, tokens.length, tokens.length)
+    core.call('quantizeRows', address, from, matrix.columns, x, 0, half, tokens.length)
   }
   const stride = matrix.rows + 3
   const out = core.allocate(4 * stride * tokens.length)
