@@ -96,7 +96,7 @@ export class Passes {
     const [thread, threads, core] = [this.#thread, this.#threads, this.#core]
     const x = quantized[count === 1 ? thread : 0]
     const share = (total) => [Math.floor((total * thread) / threads), Math.floor((total * (thread + 1)) / threads)]
-    core.quantizeRows(address, floats, columns, x, ...(count === 1 ? [0, 1] : share(count)))
+    core.quantizeRows(address, floats, columns, x, ...(count === 1 ? [0, 1] : share(count)), count)
     const [first, end] = share(rows / 16).map((group) => group * 16)
     core.matmul(address, x, count, out, rows, first, end, scratch[thread])
   }

@@ -5,7 +5,7 @@ import { fromHalf, randomMatrix, randomNumbers, referenceRow, type MatrixShape, 
 const entry = `
 export { halfToFloat, halvesToFloats } from './half'
 export { matmul, matmulScratchBytes } from './matmul'
-export { quantizeRows, quantizedRowBytes } from './quantizeRows'
+export { quantizeRows, quantizedRowBytes, quantizedRows } from './quantizeRows'
 `
 /** Copies bytes to an address that is no multiple of anything. */
 function place(core: Operators, bytes: Uint8Array | undefined): number {
@@ -42,8 +42,11 @@ function multiply(core: Operators, { matrix, tokens, splits = [[0, matrix.rows]]
   const from = core.put(floats)
   let x = from
   if (matrix.bits <= 8) {
-    x = core.allocate(core.call('quantizedRowBytes', address) * tokens.length)
-    core.call('quantizeRows', address, from, matrix.columns, x, 0, tokens.length)
+    x = core.allocate(core.call('quantizedRowBytes', address) * core.call('quantizedRows', tokens.length))
+    // As two threads would, which need not share at the borders of groups.
+    const half = tokens.length >> 1
+    core.call('quantizeRows', address, from, matrix.columns, x, half, tokens.length, tokens.length)
+    core.call('quantizeRows', address, from, matrix.columns, x, 0, half, tokens.length)
   }
   const stride = matrix.rows + 3
   const out = core.allocate(4 * stride * tokens.length)

@@ -178,7 +178,7 @@ function normalize(run: Run, norm: usize, thread: i32, threads: i32): void {
 function quantize(run: Run, matrix: Matrix, slot: i32, x: usize, stride: i32, count: i32, thread: i32, threads: i32): void {
   if (matrix.bits >= 16) return
   const first = firstToken(run, count, thread, threads)
-  quantizeRows(matrix, x, stride, quantizedAt(run, matrix, slot, thread), first, endToken(run, count, thread, threads))
+  quantizeRows(matrix, x, stride, quantizedAt(run, matrix, slot, thread), first, endToken(run, count, thread, threads), count)
 }
 
 /** This thread's rows of a product with all `count` tokens. Floats are multiplied as they are, the others quantized. */

@@ -1,4 +1,4 @@
 /** What the decoder calls of the products. */
 export { halvesToFloats } from './half'
 export { matmul, matmulScratchBytes } from './matmul'
-export { quantizedRowBytes, quantizeRows } from './quantizeRows'
+export { quantizedRowBytes, quantizedRows, quantizeRows } from './quantizeRows'

@@ -30,6 +30,18 @@ export function lowWithZeros(a: v128): v128 {
   return i16x8.shuffle(i32x4.splat(0), a, 0, 8, 1, 9, 2, 10, 3, 11)
 }
 
+/** The upper four 16-bit lanes as the upper parts of 32-bit lanes. */
+@inline
+export function highWithZeros(a: v128): v128 {
+  return i16x8.shuffle(i32x4.splat(0), a, 4, 12, 5, 13, 6, 14, 7, 15)
+}
+
+/** a0 b0 a1 b1 a2 b2 a3 b3 of 16-bit lanes. */
+@inline
+export function interleaveHalves(a: v128, b: v128): v128 {
+  return i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+}
+
 /** Sums of the 32-bit lanes of a, b, c and d, as one vector. */
 @inline
 export function sumOfEach(a: v128, b: v128, c: v128, d: v128): v128 {

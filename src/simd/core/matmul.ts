@@ -3,22 +3,20 @@ import { matmulFloat } from './matmulFloat'
 import { matmulTiles } from './matmulTiles'
 import { matvec4 } from './matvec4'
 import { matvec8 } from './matvec8'
-import { activationBlock, activationBlocks, quantizedRowBytes } from './quantizeRows'
+import { activationBlock, activationBlocks, FEW_TOKENS, quantizedRowBytes } from './quantizeRows'
 
-/** Up to so many tokens, unpacking weights for each of them costs less than filling a tile. */
-const FEW_TOKENS = 2
 /** Rows that few tokens take in turns: their weights stay in the nearest cache meanwhile. */
 const FEW_ROWS = 32
 
 /** Bytes of scratch that one thread needs for `matmul` with this matrix. */
 export function matmulScratchBytes(matrix: Matrix): usize {
   if (matrix.bits >= 16) return 0
-  return 128 + <usize>activationBlocks(matrix) * (32 + 16 * activationBlock(matrix))
+  return 128 + <usize>activationBlocks(matrix) * (64 + 16 * activationBlock(matrix))
 }
 
 /**
  * `out[token · stride + row] = Σ x[token] · matrix[row] + bias[row]` for `count` tokens and rows `firstRow` to `endRow`
- * (exclusive). `x` holds rows of `quantizeRows` for 4- and 8-bit matrices, float32 rows `[count, columns]` for others. A
+ * (exclusive). `x` holds what `quantizeRows` made of `count` rows for 4- and 8-bit matrices, float32 rows `[count, columns]` for others. A
  * sum does not depend on `count`, nor on how rows are split. `scratch` is the calling thread's own.
  */
 export function matmul(matrix: Matrix, x: usize, count: i32, out: usize, stride: i32, firstRow: i32, endRow: i32, scratch: usize): void {

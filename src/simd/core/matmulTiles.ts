@@ -1,21 +1,22 @@
-import { expandScales } from './blockScales'
+import { expandScales, expandZeros } from './blockScales'
 import { finishRows } from './finishRows'
 import { Matrix } from './Matrix'
 import { activationBlock, activationBlocks, integerBytes, quantizedRowBytes } from './quantizeRows'
 import { tile, TILE_ROWS, TILE_TOKENS } from './tile'
 import { touch } from './touch'
-import { unpackNibbles, unpackRows } from './unpack'
+import { unpack } from './unpack'
 
 /** Bytes of a tile's sums. */
 const SUM_BYTES: usize = TILE_ROWS * TILE_TOKENS * 4
 
-/** Several quantized rows times rows `firstRow` to `endRow` of a 4- or 8-bit matrix. */
+/** Groups of quantized rows times rows `firstRow` to `endRow` of a 4- or 8-bit matrix. */
 export function matmulTiles(matrix: Matrix, x: usize, count: i32, out: usize, stride: i32, firstRow: i32, endRow: i32, scratch: usize): void {
-  const bytes = quantizedRowBytes(matrix)
-  const marks = integerBytes(matrix)
+  const bytes = quantizedRowBytes(matrix) * TILE_TOKENS
+  const marks = integerBytes(matrix) * TILE_TOKENS
   const blocks = <usize>activationBlocks(matrix)
   const scales = scratch + SUM_BYTES
-  const weights = scales + (blocks << 5)
+  const zeros = scales + (blocks << 5)
+  const weights = zeros + (blocks << 5)
   const rowBytes = <usize>((matrix.columns + matrix.block - 1) / matrix.block) * ((matrix.block * matrix.bits) >> 3)
   const last = endRow - 1
   for (let row = firstRow; row < endRow; row += TILE_ROWS) {
@@ -25,21 +26,18 @@ export function matmulTiles(matrix: Matrix, x: usize, count: i32, out: usize, st
       const row2 = min(row0 + 2, last)
       const row3 = min(row0 + 3, last)
       expandScales(matrix, row0, row1, row2, row3, scales + <usize>group * (blocks << 4))
-      if (matrix.bits == 8) unpackRows(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
-      else unpackNibbles(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
+      if (matrix.zeroPoints) expandZeros(matrix, row0, row1, row2, row3, zeros + <usize>group * (blocks << 4))
+      unpack(matrix, row0, row1, row2, row3, weights + ((<usize>group) << 4))
     }
     if (row + 2 * TILE_ROWS <= endRow) touch(matrix.weights + <usize>(row + TILE_ROWS) * rowBytes, rowBytes * TILE_ROWS)
+    let from = x
     for (let token = 0; token < count; token += TILE_TOKENS) {
-      const x0 = x + <usize>token * bytes
-      const x1 = x + <usize>min(token + 1, count - 1) * bytes
-      const x2 = x + <usize>min(token + 2, count - 1) * bytes
-      const x3 = x + <usize>min(token + 3, count - 1) * bytes
-      if (matrix.bits == 8) {
-        if (activationBlock(matrix) == 32) tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 32, 0)
-        else tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 16, 0)
+      if (matrix.zeroPoints) {
+        if (activationBlock(matrix) == 32) tile(matrix, weights, scales, zeros, from, from + marks, scratch, 32, true)
+        else tile(matrix, weights, scales, zeros, from, from + marks, scratch, 16, true)
       } else {
-        if (activationBlock(matrix) == 32) tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 32, 4)
-        else tile(matrix, weights, scales, x0, x1, x2, x3, marks, scratch, 16, 4)
+        if (activationBlock(matrix) == 32) tile(matrix, weights, scales, zeros, from, from + marks, scratch, 32, false)
+        else tile(matrix, weights, scales, zeros, from, from + marks, scratch, 16, false)
       }
       for (let i = 0; i < min(TILE_TOKENS, count - token); ++i) {
         const sums = scratch + ((<usize>i) << 5)
@@ -47,6 +45,7 @@ export function matmulTiles(matrix: Matrix, x: usize, count: i32, out: usize, st
         finishRows(matrix, v128.load(sums), row, min(4, endRow - row), to)
         if (endRow - row > 4) finishRows(matrix, v128.load(sums, 16), row + 4, min(4, endRow - row - 4), to)
       }
+      from += bytes
     }
   }
 }

@@ -1,6 +1,7 @@
 import { expandScales, expandZeros } from './blockScales'
 import { finishRows } from './finishRows'
-import { sumOfEach } from './lanes'
+import { lowHalves, sumOfEach } from './lanes'
+import { nibbleMask } from './masks'
 import { Matrix } from './Matrix'
 import { activationBlock, activationBlocks, integerBytes } from './quantizeRows'
 import { touch } from './touch'
@@ -45,20 +46,19 @@ function fourRows(
   let w3 = matrix.weights + <usize>row3 * rowBytes
   let marks = x + integerBytes(matrix)
   let sums = f32x4.splat(0)
+  const low = nibbleMask(matrix)
+  const high = i16x8.shl(low, 4)
+  const lowHigh = lowHalves(low, high)
   const end = scales + ((<usize>activationBlocks(matrix)) << 4)
   while (scales < end) {
-    const products = block == 32 ? dots32(x, w0, w1, w2, w3) : dots16(x, w0, w1, w2, w3)
-    const activations = v128.load_splat<i32>(marks, 4)
-    let zero: v128
+    const products = block == 32 ? dots32(x, w0, w1, w2, w3, low, high) : dots16(x, w0, w1, w2, w3, lowHigh)
+    let correction = v128.load_splat<i32>(marks, 4)
     if (asymmetric) {
-      zero = i32x4.mul(activations, v128.load(zeros))
+      correction = i32x4.mul(correction, v128.load(zeros))
       zeros += 16
-    } else {
-      zero = i32x4.shl(activations, 3)
     }
-    // Products are × 16.
-    const integers = i32x4.sub(i32x4.shr_s(products, 4), zero)
-    sums = f32x4.add(sums, f32x4.mul(f32x4.convert_i32x4_s(integers), f32x4.mul(v128.load(scales), v128.load_splat<f32>(marks))))
+    const integers = f32x4.convert_i32x4_s(i32x4.add(products, correction))
+    sums = f32x4.add(sums, f32x4.mul(integers, f32x4.mul(v128.load(scales), v128.load_splat<f32>(marks))))
     const bytes: usize = block >> 1
     w0 += bytes
     w1 += bytes
@@ -72,41 +72,39 @@ function fourRows(
 }
 
 @inline
-function dots32(x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v128 {
+function dots32(x: usize, w0: usize, w1: usize, w2: usize, w3: usize, low: v128, high: v128): v128 {
   const a = v128.load(x)
   const b = v128.load(x, 16)
   const c = v128.load(x, 32)
   const d = v128.load(x, 48)
-  return sumOfEach(dot32(w0, a, b, c, d), dot32(w1, a, b, c, d), dot32(w2, a, b, c, d), dot32(w3, a, b, c, d))
+  return sumOfEach(
+    dot32(w0, a, b, c, d, low, high),
+    dot32(w1, a, b, c, d, low, high),
+    dot32(w2, a, b, c, d, low, high),
+    dot32(w3, a, b, c, d, low, high),
+  )
 }
 
 /** See `quantizeRows` for the order of activations and their factors. */
 @inline
-function dot32(weights: usize, a: v128, b: v128, c: v128, d: v128): v128 {
+function dot32(weights: usize, a: v128, b: v128, c: v128, d: v128, low: v128, high: v128): v128 {
   const w = v128.load(weights)
-  const high = i16x8.shr_u(w, 8)
-  const front = i32x4.add(
-    i32x4.dot_i16x8_s(v128.and(w, i16x8.splat(0x000f)), a),
-    i32x4.dot_i16x8_s(v128.and(w, i16x8.splat(0x00f0)), b),
-  )
-  const back = i32x4.add(
-    i32x4.dot_i16x8_s(v128.and(high, i16x8.splat(0x000f)), c),
-    i32x4.dot_i16x8_s(v128.and(high, i16x8.splat(0x00f0)), d),
-  )
+  const upper = i16x8.shr_u(w, 8)
+  const front = i32x4.add(i32x4.dot_i16x8_s(v128.and(w, low), a), i32x4.dot_i16x8_s(v128.and(w, high), b))
+  const back = i32x4.add(i32x4.dot_i16x8_s(v128.and(upper, low), c), i32x4.dot_i16x8_s(v128.and(upper, high), d))
   return i32x4.add(front, back)
 }
 
 @inline
-function dots16(x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v128 {
+function dots16(x: usize, w0: usize, w1: usize, w2: usize, w3: usize, masks: v128): v128 {
   const a = v128.load(x)
   const b = v128.load(x, 16)
-  return sumOfEach(dot16(w0, a, b), dot16(w1, a, b), dot16(w2, a, b), dot16(w3, a, b))
+  return sumOfEach(dot16(w0, a, b, masks), dot16(w1, a, b, masks), dot16(w2, a, b, masks), dot16(w3, a, b, masks))
 }
 
 @inline
-function dot16(weights: usize, a: v128, b: v128): v128 {
+function dot16(weights: usize, a: v128, b: v128, masks: v128): v128 {
   const w = v128.load64_splat(weights)
-  const masks = i16x8(0x000f, 0x000f, 0x000f, 0x000f, 0x00f0, 0x00f0, 0x00f0, 0x00f0)
   const front = i32x4.dot_i16x8_s(v128.and(w, masks), a)
   return i32x4.add(front, i32x4.dot_i16x8_s(v128.and(i16x8.shr_u(w, 8), masks), b))
 }

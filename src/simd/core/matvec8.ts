@@ -1,6 +1,7 @@
 import { expandScales, expandZeros } from './blockScales'
 import { finishRows } from './finishRows'
 import { sumOfEach } from './lanes'
+import { byteMask } from './masks'
 import { Matrix } from './Matrix'
 import { activationBlock, activationBlocks, integerBytes } from './quantizeRows'
 import { touch } from './touch'
@@ -39,22 +40,18 @@ function fourRows(
   let w2 = matrix.weights + <usize>row2 * rowBytes
   let w3 = matrix.weights + <usize>row3 * rowBytes
   let marks = x + integerBytes(matrix)
+  const mask = byteMask(matrix)
   let sums = f32x4.splat(0)
   const end = scales + ((<usize>activationBlocks(matrix)) << 4)
   while (scales < end) {
-    const products = sumOfEach(dot(x, w0, block), dot(x, w1, block), dot(x, w2, block), dot(x, w3, block))
-    const activations = v128.load_splat<i32>(marks, 4)
-    let zero: v128
+    const products = sumOfEach(dot(x, w0, block, mask), dot(x, w1, block, mask), dot(x, w2, block, mask), dot(x, w3, block, mask))
+    let correction = v128.load_splat<i32>(marks, 4)
     if (asymmetric) {
-      zero = i32x4.mul(activations, v128.load(zeros))
+      correction = i32x4.mul(correction, v128.load(zeros))
       zeros += 16
-    } else {
-      zero = i32x4.shl(activations, 7)
     }
-    sums = f32x4.add(
-      sums,
-      f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(products, zero)), f32x4.mul(v128.load(scales), v128.load_splat<f32>(marks))),
-    )
+    const integers = f32x4.convert_i32x4_s(i32x4.add(products, correction))
+    sums = f32x4.add(sums, f32x4.mul(integers, f32x4.mul(v128.load(scales), v128.load_splat<f32>(marks))))
     w0 += block
     w1 += block
     w2 += block
@@ -67,15 +64,14 @@ function fourRows(
 }
 
 @inline
-function dot(x: usize, weights: usize, block: i32): v128 {
-  const front = i32x4.add(
-    i32x4.dot_i16x8_s(v128.load(x), v128.load_ext<u8>(weights)),
-    i32x4.dot_i16x8_s(v128.load(x, 16), v128.load_ext<u8>(weights, 8)),
-  )
-  if (block == 16) return front
-  const back = i32x4.add(
-    i32x4.dot_i16x8_s(v128.load(x, 32), v128.load_ext<u8>(weights, 16)),
-    i32x4.dot_i16x8_s(v128.load(x, 48), v128.load_ext<u8>(weights, 24)),
-  )
-  return i32x4.add(front, back)
+function dot(x: usize, weights: usize, block: i32, mask: v128): v128 {
+  const front = dot16(x, weights, mask)
+  return block == 16 ? front : i32x4.add(front, dot16(x + 32, weights + 16, mask))
+}
+
+/** See `quantizeRows` for the order of activations. */
+@inline
+function dot16(x: usize, weights: usize, mask: v128): v128 {
+  const w = v128.load(weights)
+  return i32x4.add(i32x4.dot_i16x8_s(v128.load(x), v128.and(w, mask)), i32x4.dot_i16x8_s(v128.load(x, 16), i16x8.shr_u(w, 8)))
 }

@@ -1,4 +1,4 @@
-import { matmulScratchBytes, quantizedRowBytes } from './kernels'
+import { matmulScratchBytes, quantizedRowBytes, quantizedRows } from './kernels'
 import { Matrix } from './Matrix'
 import { LayerPlan, ModelPlan } from './plan'
 import { Run } from './Run'
@@ -20,7 +20,7 @@ function place(plan: ModelPlan, scratch: usize, maxTokens: i32, maxThreads: i32,
   const stream = scratch
   const normed = stream + floats(rows * widths)
   const quantized = normed + floats(rows * widths)
-  const quantizedBytes = rows * largest(plan, true)
+  const quantizedBytes = <usize>max(quantizedRows(maxTokens), maxThreads) * largest(plan, true)
   const queries = quantized + 3 * quantizedBytes
   const headFloats = <usize>plan.heads * plan.headDim
   const keyFloats = <usize>plan.keyValueHeads * plan.headDim

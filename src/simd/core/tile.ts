@@ -7,69 +7,83 @@ export const TILE_ROWS = 8
 export const TILE_TOKENS = 4
 
 /**
- * Unpacked weights of eight rows: for each pair of elements (in the order of the activations) int16 pairs of rows 0 to 3, then of
- * 4 to 7, 32 bytes. One activation pair in all lanes then meets four rows at once, and sums need no
- * adding across lanes.
+ * Eight unpacked rows times four tokens: writes float32 `[4 tokens][8 rows]` to `sums`.
  *
- * Adds to float32 `[4 tokens][8 rows]` at `sums`, which starts as zeros here, all blocks' contributions of the tokens at
- * `x0` to `x3` (`marks` bytes behind each lie its scales). `block` and `shift` (products are × 2^shift) are constants of the caller.
+ * Weights lie as `unpack` leaves them: for each pair of elements int16 pairs of rows 0 to 3, then of 4 to 7, 32 bytes;
+ * activations `x` as `quantizeRows` leaves a group of four: for each pair of elements that of each token, 16 bytes, and from
+ * `marks` on those of each block. One activation pair in all lanes then meets four rows at once, and sums need no adding
+ * across lanes. Old engines hoist all loads of a loop's body, so that a longer body than this one runs out of registers.
+ *
+ * `block` and `asymmetric` are constants of the caller. `scales` are float32 `[2][blocks][4 rows]`, `zeros` int32, the same.
  */
 @inline
 export function tile(
-  matrix: Matrix, weights: usize, scales: usize, x0: usize, x1: usize, x2: usize, x3: usize, marks: usize, sums: usize, block: i32, shift: i32,
+  matrix: Matrix, weights: usize, scales: usize, zeros: usize, x: usize, marks: usize, sums: usize, block: i32, asymmetric: bool,
 ): void {
-  memory.fill(sums, 0, 128)
-  const blocks = <usize>activationBlocks(matrix)
-  let marks0 = x0 + marks
-  let marks1 = x1 + marks
-  let marks2 = x2 + marks
-  let marks3 = x3 + marks
-  const upper = blocks << 4
+  for (let i: usize = 0; i < 128; i += 16) v128.store(sums + i, f32x4.splat(0))
+  const upper = (<usize>activationBlocks(matrix)) << 4
   const end = scales + upper
   while (scales < end) {
-    let a0 = i32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0
-    for (let part = 0; part < block; part += 8) {
-      for (let pair = 0; pair < 4; ++pair) {
-        const wa = v128.load(weights)
-        const wb = v128.load(weights, 16)
-        let x = v128.load_splat<i32>(x0)
-        a0 = i32x4.add(a0, i32x4.dot_i16x8_s(wa, x))
-        b0 = i32x4.add(b0, i32x4.dot_i16x8_s(wb, x))
-        x = v128.load_splat<i32>(x1)
-        a1 = i32x4.add(a1, i32x4.dot_i16x8_s(wa, x))
-        b1 = i32x4.add(b1, i32x4.dot_i16x8_s(wb, x))
-        x = v128.load_splat<i32>(x2)
-        a2 = i32x4.add(a2, i32x4.dot_i16x8_s(wa, x))
-        b2 = i32x4.add(b2, i32x4.dot_i16x8_s(wb, x))
-        x = v128.load_splat<i32>(x3)
-        a3 = i32x4.add(a3, i32x4.dot_i16x8_s(wa, x))
-        b3 = i32x4.add(b3, i32x4.dot_i16x8_s(wb, x))
-        weights += 32
-        x0 += 4
-        x1 += 4
-        x2 += 4
-        x3 += 4
-      }
+    let a0: v128, a1: v128, a2: v128, a3: v128, b0: v128, b1: v128, b2: v128, b3: v128
+    if (asymmetric) {
+      const za = v128.load(zeros)
+      const zb = v128.load(zeros + upper)
+      const s0 = v128.load_splat<i32>(marks, 16)
+      const s1 = v128.load_splat<i32>(marks, 20)
+      const s2 = v128.load_splat<i32>(marks, 24)
+      const s3 = v128.load_splat<i32>(marks, 28)
+      a0 = i32x4.mul(za, s0)
+      b0 = i32x4.mul(zb, s0)
+      a1 = i32x4.mul(za, s1)
+      b1 = i32x4.mul(zb, s1)
+      a2 = i32x4.mul(za, s2)
+      b2 = i32x4.mul(zb, s2)
+      a3 = i32x4.mul(za, s3)
+      b3 = i32x4.mul(zb, s3)
+      zeros += 16
+    } else {
+      a0 = v128.load_splat<i32>(marks, 16)
+      a1 = v128.load_splat<i32>(marks, 20)
+      a2 = v128.load_splat<i32>(marks, 24)
+      a3 = v128.load_splat<i32>(marks, 28)
+      b0 = a0
+      b1 = a1
+      b2 = a2
+      b3 = a3
+    }
+    const stop = weights + (<usize>block << 4)
+    while (weights < stop) {
+      const wa = v128.load(weights)
+      const wb = v128.load(weights, 16)
+      let splat = v128.load_splat<i32>(x)
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(wa, splat))
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(wb, splat))
+      splat = v128.load_splat<i32>(x, 4)
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(wa, splat))
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(wb, splat))
+      splat = v128.load_splat<i32>(x, 8)
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(wa, splat))
+      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(wb, splat))
+      splat = v128.load_splat<i32>(x, 12)
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(wa, splat))
+      b3 = i32x4.add(b3, i32x4.dot_i16x8_s(wb, splat))
+      weights += 32
+      x += 16
     }
     const sa = v128.load(scales)
     const sb = v128.load(scales + upper)
-    addBlock(sums, a0, b0, sa, sb, marks0, shift)
-    addBlock(sums + 32, a1, b1, sa, sb, marks1, shift)
-    addBlock(sums + 64, a2, b2, sa, sb, marks2, shift)
-    addBlock(sums + 96, a3, b3, sa, sb, marks3, shift)
-    marks0 += 8
-    marks1 += 8
-    marks2 += 8
-    marks3 += 8
+    addBlock(sums, a0, b0, sa, sb, marks)
+    addBlock(sums + 32, a1, b1, sa, sb, marks + 4)
+    addBlock(sums + 64, a2, b2, sa, sb, marks + 8)
+    addBlock(sums + 96, a3, b3, sa, sb, marks + 12)
+    marks += 32
     scales += 16
   }
 }
 
 @inline
-function addBlock(sums: usize, a: v128, b: v128, scalesA: v128, scalesB: v128, mark: usize, shift: i32): void {
+function addBlock(sums: usize, a: v128, b: v128, scalesA: v128, scalesB: v128, mark: usize): void {
   const activation = v128.load_splat<f32>(mark)
-  const integersA = shift ? i32x4.shr_s(a, shift) : a
-  const integersB = shift ? i32x4.shr_s(b, shift) : b
-  v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(f32x4.convert_i32x4_s(integersA), f32x4.mul(scalesA, activation))))
-  v128.store(sums, f32x4.add(v128.load(sums, 16), f32x4.mul(f32x4.convert_i32x4_s(integersB), f32x4.mul(scalesB, activation))), 16)
+  v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(f32x4.convert_i32x4_s(a), f32x4.mul(scalesA, activation))))
+  v128.store(sums, f32x4.add(v128.load(sums, 16), f32x4.mul(f32x4.convert_i32x4_s(b), f32x4.mul(scalesB, activation))), 16)
 }

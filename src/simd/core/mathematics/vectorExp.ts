@@ -46,8 +46,10 @@ export function exp4(x: v128): v128 {
   const floor = f32x4.splat(LOWEST)
   const ceiling = f32x4.splat(HIGHEST)
   const bounded = f32x4.pmin(f32x4.pmax(x, floor), ceiling)
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(LOG2_E)))
-  const whole = i32x4.trunc_sat_f32x4_s(n)
+  const magic = f32x4.splat(MAGIC)
+  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(LOG2_E)), magic)
+  const n = f32x4.sub(shifted, magic)
+  const whole = i32x4.sub(shifted, magic)
   // 2^128 is no float32: the factor goes in as two halves.
   const half = i32x4.shr_s(whole, 1)
   const first = i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23)
