@@ -33,7 +33,7 @@ describe('SHA256', () => {
     }
   })
 
-  it('is what its source compiles to', async () => {
+  it('is what its source compiles to', { timeout: 60_000 }, async () => {
     expect(await readFile(sha256ModuleFile, 'utf8')).toBe(await sha256ModuleText())
   })
 })
