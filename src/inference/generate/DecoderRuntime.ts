@@ -121,5 +121,7 @@ export class DecoderRuntime implements Runtime {
 
 function persistedPrefixes({ backend: { snapshots }, prefix: cache }: Decoder, stored: PrefixOptions['stored']): PersistedPrefixes | undefined {
   if (!stored || snapshots?.imageKind === undefined) return undefined
-  return new PersistedPrefixes({ cache, snapshots, store: stored.store, identity: `${stored.identity}, ${snapshots.imageKind}` })
+  const persisted = new PersistedPrefixes({ cache, snapshots, store: stored.store, identity: `${stored.identity}, ${snapshots.imageKind}` })
+  persisted.readAhead()
+  return persisted
 }
