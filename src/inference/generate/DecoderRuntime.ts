@@ -94,7 +94,7 @@ export class DecoderRuntime implements Runtime {
   ): Promise<void> {
     const turn = new Turn(this.#codec, request, emit, this.#guides)
     this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
-    const anchorLength = this.#codec.anchorLength(request, turn.prompt)
+    const anchorLength = this.#decoder.prefix.keepsOthers ? this.#codec.anchorLength(request, turn.prompt) : 0
     try {
       await this.#persisted?.begin(turn.prompt, anchorLength)
       const outcome = await this.#decoder.decode({
