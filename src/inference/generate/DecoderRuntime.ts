@@ -106,7 +106,7 @@ export class DecoderRuntime implements Runtime {
   ): Promise<void> {
     const turn = new Turn(this.#codec, request, emit, this.#guides)
     this.#sampler.start(request, turn.prompt, turn.firstTokenBias)
-    const anchorLength = this.#codec.anchorLength(request, turn.prompt)
+    const anchorLength = this.#decoder.prefix.keepsOthers ? this.#codec.anchorLength(request, turn.prompt) : 0
     const counts: FeedCounts = { forwardPasses: 0, draftedTokens: 0, acceptedTokens: 0 }
     try {
       await this.#persisted?.begin(turn.prompt, anchorLength)
@@ -145,5 +145,7 @@ async function probed(backend: DecoderBackend, threads: ThreadTime[] | undefined
 
 function persistedPrefixes({ backend: { snapshots }, prefix: cache }: Decoder, stored: PrefixOptions['stored']): PersistedPrefixes | undefined {
   if (!stored || snapshots?.imageKind === undefined) return undefined
-  return new PersistedPrefixes({ cache, snapshots, store: stored.store, identity: `${stored.identity}, ${snapshots.imageKind}` })
+  const persisted = new PersistedPrefixes({ cache, snapshots, store: stored.store, identity: `${stored.identity}, ${snapshots.imageKind}` })
+  persisted.readAhead()
+  return persisted
 }

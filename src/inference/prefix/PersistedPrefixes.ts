@@ -32,6 +32,8 @@ export class PersistedPrefixes {
   #wanted: { key: PrefixKey; name: string } | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #writing = Promise.resolve()
+  /** What the first request will ask for, if it is like those of the last visit. */
+  #ahead: ReturnType<PrefixStore['newest']> | undefined
 
   constructor({ cache, snapshots, store, identity, writeAfterMs = 200 }: PersistedPrefixesInit) {
     this.#cache = cache
@@ -41,17 +43,26 @@ export class PersistedPrefixes {
     this.#writeAfterMs = writeAfterMs
   }
 
+  /** Reads what was stored last, before anybody asks for it. */
+  readAhead(): void {
+    this.#ahead = this.#store.newest()
+  }
+
   /** A request begins whose prompt shares its first `anchorLength` tokens with others: brings what is stored of them. */
   async begin(prompt: readonly number[], anchorLength: number): Promise<void> {
     clearTimeout(this.#timer)
     this.#wanted = undefined
+    const ahead = this.#ahead
+    this.#ahead = undefined
     const tokens = prompt.slice(0, this.#cache.round(anchorLength))
     if (tokens.length < LEAST_TOKENS) return
     const key = { identity: this.#identity, tokens }
     const name = await prefixFileName(key)
     if (this.#done.has(name)) return
     this.#wanted = { key, name }
-    if (!this.#cache.covers(tokens)) await this.#read(key, name)
+    if (this.#cache.covers(tokens)) return
+    const newest = await ahead
+    await this.#restore(key, name, newest?.name === name ? newest.bytes : await this.#store.read(name))
   }
 
   /** The request is answered: what was not stored of it will be, when nobody waits for anything. */
@@ -69,11 +80,10 @@ export class PersistedPrefixes {
     await this.#write()
   }
 
-  async #read(key: PrefixKey, name: string): Promise<void> {
-    const file = await this.#store.read(name)
+  async #restore(key: PrefixKey, name: string, file: Uint8Array | undefined): Promise<void> {
     if (!file) return
     const image = await readPrefixFile(key, file)
-    const snapshot = image && this.#restore(image, key.tokens.length)
+    const snapshot = image && this.#snapshot(image, key.tokens.length)
     if (snapshot === 'no memory') this.#wanted = undefined
     else if (!snapshot) await this.#store.delete(name)
     else {
@@ -83,7 +93,7 @@ export class PersistedPrefixes {
     }
   }
 
-  #restore(image: Uint8Array, length: number): ReturnType<KVSnapshots['fromImage']> | 'no memory' {
+  #snapshot(image: Uint8Array, length: number): ReturnType<KVSnapshots['fromImage']> | 'no memory' {
     try {
       return this.#snapshots.fromImage(image, length)
     } catch {

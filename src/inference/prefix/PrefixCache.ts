@@ -64,6 +64,11 @@ export class PrefixCache {
     if (backend.snapshots) backend.snapshots.reclaim = () => this.#evictOne()
   }
 
+  /** Whether anything is kept beside the present conversation. */
+  get keepsOthers(): boolean {
+    return this.#memoryBytes > 0 && this.#backend.snapshots !== undefined
+  }
+
   /** Bytes that snapshots keep, each piece counted once. */
   get bytes(): number {
     const pieces = new Map<unknown, number>()
@@ -160,9 +165,9 @@ export class PrefixCache {
   /** Before the backend's cache is cut or replaced, what would be lost is kept. */
   #keepLive(): void {
     const tokens = this.#live
-    if (!this.#backend.snapshots || this.#memoryBytes === 0 || tokens.length < LEAST_TOKENS) return
+    if (!this.keepsOthers || tokens.length < LEAST_TOKENS) return
     if (this.#tree.match(tokens).length === tokens.length) return
-    const snapshot = this.#backend.snapshots.take(tokens.length)
+    const snapshot = this.#backend.snapshots!.take(tokens.length)
     this.#insert({ tokens, snapshot, isAnchor: false, from: 'memory', used: ++this.#clock })
   }
 
@@ -172,8 +177,8 @@ export class PrefixCache {
     this.#anchor = []
     // Where runs matter, a longer cache is another set of tensors, kept whole for the sake of its beginning.
     const isFree = this.#chunk === 1 || this.#live.length === tokens.length
-    if (!this.#backend.snapshots || this.#memoryBytes === 0 || !isFree || this.#tree.get(tokens)?.isAnchor) return
-    const snapshot = this.#backend.snapshots.take(tokens.length)
+    if (!this.keepsOthers || !isFree || this.#tree.get(tokens)?.isAnchor) return
+    const snapshot = this.#backend.snapshots!.take(tokens.length)
     this.#insert({ tokens, snapshot, isAnchor: true, from: 'memory', used: ++this.#clock })
     this.#evict()
   }

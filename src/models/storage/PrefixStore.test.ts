@@ -48,6 +48,7 @@ it('gives room to new files by deleting the oldest', async () => {
   await store.write('a', file(20))
   await store.write('d', file(10))
   expect(await found(store, ['a', 'b', 'c', 'd'])).toEqual(['a', 'c', 'd'])
+  expect((await store.newest())?.name).toBe('d')
   expect(await store.write('e', file(65))).toBe(false)
   expect(await found(store, ['a', 'c', 'd', 'e'])).toEqual(['a', 'c', 'd'])
   await store.write('f', file(64))

@@ -50,6 +50,13 @@ export class PrefixStore {
     }
   }
 
+  /** The file that was written last. */
+  async newest(): Promise<{ name: string; bytes: Uint8Array } | undefined> {
+    const name = (await this.#order().catch(() => [])).at(-1)
+    const bytes = name === undefined ? undefined : await this.read(name)
+    return name === undefined || !bytes ? undefined : { name, bytes }
+  }
+
   /** Writes a file in one step; false where there is no room for it. */
   async write(name: string, bytes: Uint8Array): Promise<boolean> {
     if (!this.isKept || bytes.length > this.#mostBytes) return false
