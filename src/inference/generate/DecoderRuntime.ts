@@ -8,6 +8,7 @@ import { measurePass, ProbeClock, type ProbeFigures, type ThreadTime } from '../
 import { Sampler } from '../sampling/Sampler.js'
 import { saidWords } from '../speculation/saidWords.js'
 import { TokenKinds } from '../speculation/TokenKinds.js'
+import { verifiesExactly } from '../speculation/verifiesExactly.js'
 import type { GenerateRequest, GenerateUpdate, LoadedModel } from '../types.js'
 import type { AbortProbe } from './AbortProbe.js'
 import { ChatCodec } from './ChatCodec.js'
@@ -95,7 +96,8 @@ export class DecoderRuntime implements Runtime {
     const kept = prefixes && { prefixBytes: prefixes.memoryBytes, reusePrefix: prefixes.memoryBytes !== undefined }
     const kinds = new TokenKinds(codec.tokenizer, backend.vocabSize)
     const drafting = { endTokens: codec.endTokens, kindOf: (id: number) => kinds.of(id) }
-    const decoder = new Decoder(backend, { drafting, ...kept, ...init.decoder })
+    const speculation = (init.decoder?.speculation ?? true) && verifiesExactly(backend.isBatchInvariant, device, files.dtype)
+    const decoder = new Decoder(backend, { drafting, ...kept, ...init.decoder, speculation })
     return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), decoder, persistedPrefixes(decoder, prefixes?.stored))
   }
 

@@ -3,7 +3,7 @@ import { copied, DraftTuner, FORCED, SAID } from './DraftTuner.js'
 import { PromptLookup } from './PromptLookup.js'
 
 /** Most tokens that are drafted at once. */
-export const LONGEST_DRAFT = 48
+const LONGEST_DRAFT = 48
 /** A draft that is less likely than this to come to an end as it is, is long enough. */
 const LEAST_LIKELIHOOD = 0.05
 

@@ -30,6 +30,7 @@ describe('readDecoderGraph', () => {
       attentionMask: false,
       positionIds: true,
       logitsToKeep: { name: 'num_logits_to_keep', dims: [] },
+      givesAllLogits: true,
       kv: [
         { input: 'past_key_values.0.key', output: 'present.0.key', type: 'float16', heads: 3, headDim: 64 },
         { input: 'past_key_values.0.value', output: 'present.0.value', type: 'float16', heads: 3, headDim: 64 },
@@ -45,6 +46,16 @@ describe('readDecoderGraph', () => {
     expect(readDecoderGraph(session, sizes).kv[0]).toMatchObject({ heads: 2, headDim: 32 })
     expect(readDecoderGraph(session, { text_config: { ...sizes, head_dim: 16 } }).kv[0]).toMatchObject({ headDim: 16 })
     expect(() => readDecoderGraph(session, {})).toThrow(expect.objectContaining({ code: 'config-missing' }))
+  })
+
+  it('knows whether the logits of several tokens can be had', () => {
+    const { inputs, outputs } = oneLayer(kv(3, 64))
+    const logits = (shape: (number | string)[]) => ({ ...outputs, logits: { type: 'float32', shape } })
+    const gives = (graph: Shapes, given: Shapes) => readDecoderGraph(metadata({ input_ids: ids, ...graph }, given), {}).givesAllLogits
+    expect(gives(inputs, logits(['batch', 'length', 321]))).toBe(true)
+    expect(gives(inputs, logits(['batch', 1, 321]))).toBe(false)
+    expect(gives(inputs, logits(['batch', 'last', 321]))).toBe(false)
+    expect(gives({ ...inputs, logits_to_keep: { type: 'int64', shape: [] } }, logits(['batch', 'kept', 321]))).toBe(true)
   })
 
   it.each([

@@ -20,6 +20,8 @@ export interface DecoderGraph {
   positionIds: boolean
   /** Input that says for how many last tokens logits are wanted, where there is one. */
   logitsToKeep: { name: string; dims: readonly number[] } | undefined
+  /** Whether it can give the logits of several tokens: it is told how many, or gives those of all. */
+  givesAllLogits: boolean
   kv: readonly KVSlot[]
   /** Undefined when the graph leaves it open. */
   vocabSize: number | undefined
@@ -41,12 +43,14 @@ export function readDecoderGraph(session: InferenceSession, config: JSONObject):
     throw unsupported(session, unknown)
   }
   const keep = inputs.get('num_logits_to_keep') ?? inputs.get('logits_to_keep')
+  const logits = session.outputMetadata.find((value) => value.name === 'logits')
   return {
     attentionMask: inputs.has('attention_mask'),
     positionIds: inputs.has('position_ids'),
     logitsToKeep: keep && { name: keep.name, dims: keep.isTensor && keep.shape.length > 0 ? [1] : [] },
+    givesAllLogits: keep !== undefined || (tokensOf(logits) !== undefined && tokensOf(logits) === tokensOf(inputs.get('input_ids'))),
     kv,
-    vocabSize: lastDimension(session.outputMetadata.find((value) => value.name === 'logits')),
+    vocabSize: lastDimension(logits),
   }
 }
 
@@ -68,6 +72,12 @@ function readKV(session: InferenceSession, config: JSONObject): KVSlot[] {
     })
   }
   return slots
+}
+
+/** The name of the dimension that counts tokens, where it has one. */
+function tokensOf(value: InferenceSession.ValueMetadata | undefined): string | undefined {
+  const dimension = value?.isTensor ? value.shape[1] : undefined
+  return typeof dimension === 'string' ? dimension : undefined
 }
 
 function lastDimension(value: InferenceSession.ValueMetadata | undefined): number | undefined {

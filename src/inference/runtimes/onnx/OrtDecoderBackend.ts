@@ -8,17 +8,21 @@ import { OrtSnapshots } from './OrtSnapshots.js'
 import type { OrtBinding } from './OrtBinding.js'
 import { sessionRunError } from './ortErrors.js'
 
+/** Rows of logits that a run may give: on GPUs more tokens hardly cost more, but every row is read back. */
+const MAX_ROWS = 16
+
 /** A decoder on ONNX Runtime: WebAssembly, WebGPU or Node, by its binding. */
 export class OrtDecoderBackend implements DecoderBackend {
   // Quantized kernels scale activations per run.
   readonly isBatchInvariant = false
   readonly vocabSize: number
   readonly snapshots: OrtSnapshots
+  readonly maxRows: number
   readonly #binding: OrtBinding
   readonly #session: InferenceSession
   readonly #graph: DecoderGraph
   readonly #kv: KVCache
-  #logits: Float32Array | undefined
+  #logits = new Float32Array(0)
 
   constructor(binding: OrtBinding, session: InferenceSession, graph: DecoderGraph, vocabSize: number) {
     this.#binding = binding
@@ -27,6 +31,7 @@ export class OrtDecoderBackend implements DecoderBackend {
     this.#kv = new KVCache(binding, graph.kv)
     this.snapshots = new OrtSnapshots(this.#kv, imageKind(binding, graph))
     this.vocabSize = vocabSize
+    this.maxRows = graph.givesAllLogits ? MAX_ROWS : 1
   }
 
   get length(): number {
@@ -37,11 +42,15 @@ export class OrtDecoderBackend implements DecoderBackend {
     return this.#binding.memoryBytes()
   }
 
-  async feed(tokens: readonly number[]): Promise<Float32Array> {
+  feed(tokens: readonly number[]): Promise<Float32Array> {
+    return this.feedAll(tokens, 1)
+  }
+
+  async feedAll(tokens: readonly number[], rows: number): Promise<Float32Array> {
     try {
-      const outputs = (await this.#session.run(this.#feeds(tokens))) as Record<string, Tensor>
+      const outputs = (await this.#session.run(this.#feeds(tokens, rows))) as Record<string, Tensor>
       this.#kv.replace(outputs, this.#kv.length + tokens.length)
-      return this.#lastLogits(outputs.logits!)
+      return this.#lastLogits(outputs.logits!, rows)
     } catch (cause) {
       throw sessionRunError(cause)
     }
@@ -60,7 +69,7 @@ export class OrtDecoderBackend implements DecoderBackend {
     await this.#session.release()
   }
 
-  #feeds(tokens: readonly number[]): Record<string, Tensor> {
+  #feeds(tokens: readonly number[], rows: number): Record<string, Tensor> {
     const { Tensor } = this.#binding
     const past = this.#kv.length
     const count = tokens.length
@@ -75,14 +84,14 @@ export class OrtDecoderBackend implements DecoderBackend {
       feeds.position_ids = int64(positions, [1, count])
     }
     const keep = this.#graph.logitsToKeep
-    if (keep) feeds[keep.name] = int64(BigInt64Array.of(1n), keep.dims)
+    if (keep) feeds[keep.name] = int64(BigInt64Array.of(BigInt(rows)), keep.dims)
     this.#kv.addTo(feeds)
     return feeds
   }
 
-  #lastLogits(output: Tensor): Float32Array {
+  #lastLogits(output: Tensor, rows: number): Float32Array {
     const data: unknown = output.data
-    const start = output.size - this.vocabSize
+    const start = output.size - rows * this.vocabSize
     if (start < 0 || output.dims.at(-1) !== this.vocabSize) {
       throw new LLMError({
         code: 'unsupported-architecture',
@@ -91,10 +100,11 @@ export class OrtDecoderBackend implements DecoderBackend {
       })
     }
     if (data instanceof Float32Array) return data.subarray(start)
-    this.#logits ??= new Float32Array(this.vocabSize)
-    if (data instanceof Uint16Array) halfToFloat(data.subarray(start), this.#logits)
-    else this.#logits.set((data as Float32Array).subarray(start)) // Float16Array, where the engine has it.
-    return this.#logits
+    if (this.#logits.length < rows * this.vocabSize) this.#logits = new Float32Array(rows * this.vocabSize)
+    const logits = this.#logits.subarray(0, rows * this.vocabSize)
+    if (data instanceof Uint16Array) halfToFloat(data.subarray(start), logits)
+    else logits.set((data as Float32Array).subarray(start)) // Float16Array, where the engine has it.
+    return logits
   }
 }
 
