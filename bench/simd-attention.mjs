@@ -9,11 +9,12 @@ import { assemblyScript } from '../scripts/lib/assemblyScript.mjs'
 
 const core = path.join(import.meta.dirname, '../src/simd/core')
 const entry = `
-import { attention, attentionScratchBytes } from './attention'
-import { storeKeyValues } from './keyValues'
-import { pageBytes } from './pages'
+import { attention } from './attention'
+import { tileBytes } from './attentionTile'
+import { prepareQueries, storeKeyValues } from './keyValues'
+import { PAGE_TOKENS, pageBytes } from './pages'
 import { LayerPlan, ModelPlan, RotaryPlan } from './plan'
-export { attention, attentionScratchBytes, storeKeyValues, pageBytes }
+export { attention, PAGE_TOKENS, pageBytes, prepareQueries, storeKeyValues, tileBytes }
 export function makePlan(at: usize, layers: i32, heads: i32, keyValueHeads: i32, headDim: i32): usize {
   const plan = changetype<ModelPlan>(at)
   plan.layerCount = layers
@@ -86,20 +87,27 @@ async function prepare(module, { layers, heads, keyValueHeads, headDim }, contex
   exports.makePlan(plan, layers, heads, keyValueHeads, headDim)
   const layer = allocate(1024)
   exports.makeLayer(layer, 0)
-  const count = Math.ceil(context / 32)
+  const count = Math.ceil(context / exports.PAGE_TOKENS.value)
   const table = allocate(4 * count)
   const bytes = exports.pageBytes(layers, keyValueHeads, headDim)
   new Int32Array(memory.buffer, table, count).forEach((_, i, all) => (all[i] = allocate(bytes)))
   const width = keyValueHeads * headDim
-  const keys = noise(context * width)
-  const values = noise(context * width)
-  for (let index = 0; index < layers; index++) exports.storeKeyValues(plan, layer, index, table, keys, values, 0, 0, context, 0, 1)
+  const keys = noise(2 * context * width)
+  const values = keys + 4 * context * width
+  // Storing writes over them.
+  const floats = new Float32Array(memory.buffer, keys, 2 * context * width)
+  const clean = floats.slice()
+  for (let index = 0; index < layers; index++) {
+    floats.set(clean)
+    exports.storeKeyValues(plan, layer, index, table, keys, values, 0, 0, context, 0, 1)
+  }
   const queries = noise(300 * heads * headDim)
+  exports.prepareQueries(plan, layer, queries, 0, 300, 0, 1)
   const output = allocate(4 * 300 * heads * headDim)
-  const scratch = allocate(exports.attentionScratchBytes(plan, context))
+  const scratch = allocate(exports.tileBytes(plan))
   return (past, tokens) => {
     const start = process.cpuUsage()
-    for (let index = 0; index < layers; index++) exports.attention(plan, layer, index, table, queries, output, past, tokens, scratch, 0, 1)
+    for (let index = 0; index < layers; index++) exports.attention(plan, layer, index, table, queries, output, past, tokens, scratch, 0, 0, 1)
     return milliseconds(process.cpuUsage(start))
   }
 }

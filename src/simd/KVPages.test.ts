@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CoreMemory } from './CoreMemory.js'
 import { KVPages } from './KVPages.js'
+import { PAGE_TOKENS as P } from './PageShape.js'
 import type { Sequence } from './Sequence.js'
 
 const PAGE_BYTES = 4096
@@ -10,11 +11,11 @@ function setUp(maximumBytes?: number) {
   const pages = new KVPages(memory, PAGE_BYTES)
   const append = (sequence: Sequence, count: number, mark: number) => {
     sequence.reserve(count)
-    for (let t = sequence.length; t < sequence.length + count; t++) memory.bytes()[sequence.pages[t >> 5]! + (t & 31)] = mark
+    for (let t = sequence.length; t < sequence.length + count; t++) memory.bytes()[sequence.pages[Math.floor(t / P)]! + (t % P)] = mark
     sequence.advance(count)
   }
   const read = (sequence: Sequence) =>
-    Array.from({ length: sequence.length }, (_, t) => memory.bytes()[sequence.pages[t >> 5]! + (t & 31)])
+    Array.from({ length: sequence.length }, (_, t) => memory.bytes()[sequence.pages[Math.floor(t / P)]! + (t % P)])
   return { memory, pages, append, read }
 }
 
@@ -24,17 +25,17 @@ describe('sequences', () => {
   it('share pages until one of them writes, and then copy that page alone', () => {
     const { pages, append, read } = setUp()
     const one = pages.sequence()
-    append(one, 70, 1)
+    append(one, 2 * P + 6, 1)
     const two = one.fork()
     const three = two.fork()
     expect(pages.used).toBe(3)
     append(two, 10, 2)
     expect(pages.used).toBe(4)
-    append(one, 40, 3)
+    append(one, P + 8, 3)
     expect(pages.used).toBe(6)
-    expect(read(one)).toEqual(marks([70, 1], [40, 3]))
-    expect(read(two)).toEqual(marks([70, 1], [10, 2]))
-    expect(read(three)).toEqual(marks([70, 1]))
+    expect(read(one)).toEqual(marks([2 * P + 6, 1], [P + 8, 3]))
+    expect(read(two)).toEqual(marks([2 * P + 6, 1], [10, 2]))
+    expect(read(three)).toEqual(marks([2 * P + 6, 1]))
     append(three, 1, 4)
     expect(pages.used).toBe(6)
   })
@@ -42,33 +43,33 @@ describe('sequences', () => {
   it('cut at the end of a page write to a new one, inside of a page to their own copy', () => {
     const { pages, append, read } = setUp()
     const one = pages.sequence()
-    append(one, 96, 1)
+    append(one, 3 * P, 1)
     const [atEdge, inside] = [one.fork(), one.fork()]
-    atEdge.truncate(64)
-    inside.truncate(40)
+    atEdge.truncate(2 * P)
+    inside.truncate(P + 8)
     append(atEdge, 5, 2)
     append(inside, 5, 3)
-    expect(read(one)).toEqual(marks([96, 1]))
-    expect(read(atEdge)).toEqual(marks([64, 1], [5, 2]))
-    expect(read(inside)).toEqual(marks([40, 1], [5, 3]))
-    inside.truncate(500)
-    expect(inside.length).toBe(45)
+    expect(read(one)).toEqual(marks([3 * P, 1]))
+    expect(read(atEdge)).toEqual(marks([2 * P, 1], [5, 2]))
+    expect(read(inside)).toEqual(marks([P + 8, 1], [5, 3]))
+    inside.truncate(5000)
+    expect(inside.length).toBe(P + 13)
   })
 
   it('give pages back when the last holder lets go', () => {
     const { memory, pages, append } = setUp()
     const one = pages.sequence()
-    append(one, 100, 1)
+    append(one, 3 * P + 4, 1)
     const two = one.fork()
     one.dispose()
     one.dispose()
     expect(pages.used).toBe(4)
-    two.truncate(33)
+    two.truncate(P + 1)
     expect(pages.used).toBe(2)
     two.dispose()
     expect(pages.used).toBe(0)
     const bytes = memory.byteLength
-    append(pages.sequence(), 128, 2)
+    append(pages.sequence(), 4 * P, 2)
     expect(memory.byteLength).toBe(bytes)
     expect(() => one.reserve(1)).toThrow('after its end')
   })
@@ -76,19 +77,19 @@ describe('sequences', () => {
   it('refuse more tokens than they have room for', () => {
     const one = setUp().pages.sequence()
     one.reserve(10)
-    expect(() => one.advance(33)).toThrow(RangeError)
+    expect(() => one.advance(P + 1)).toThrow(RangeError)
   })
 
   it('stay as they are when there is no memory left', () => {
     const { pages, append, read } = setUp(2 ** 20)
     const one = pages.sequence()
-    append(one, 50, 1)
-    expect(() => append(one, 32 * 400, 2)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
-    expect(read(one)).toEqual(marks([50, 1]))
-    one.truncate(50)
+    append(one, P + 18, 1)
+    expect(() => append(one, P * 400, 2)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
+    expect(read(one)).toEqual(marks([P + 18, 1]))
+    one.truncate(P + 18)
     expect(pages.used).toBe(2)
     append(one, 100, 3)
-    expect(read(one)).toEqual(marks([50, 1], [100, 3]))
+    expect(read(one)).toEqual(marks([P + 18, 1], [100, 3]))
   })
 
   it('ask for sequences to be given up before there is no memory left', () => {

@@ -1,7 +1,5 @@
 import type { KVPages } from './KVPages.js'
-
-/** Tokens of a page. The core’s `PAGE_TOKENS`. */
-export const PAGE_TOKENS = 32
+import { PAGE_TOKENS } from './PageShape.js'
 
 /** The keys and values of one text: a table of pages. Cutting and forking touch the table only. */
 export class Sequence {

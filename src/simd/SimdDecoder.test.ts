@@ -42,8 +42,8 @@ describe.each(families)('%s', (family) => {
     const { vocab } = decoder.plan
     const logits = decoder.feed(decoder.sequence(), fixture.tokens, { logits: fixture.tokens.length })
     const { divergence, agreeing } = compare(logits, fixture.logits, vocab)
-    // Random weights give flat, loud logits, where two may be as good as the same. With 8 bits the divergence is 100 times as much; a wrong operator gives 1 and more.
-    expect(divergence).toBeLessThan(4e-5)
+    // Random weights give flat, loud logits, where two may be as good as the same. With 8 bits the divergence is 100 times as much, with values of 8 bits 10 times; a wrong operator gives 1 and more.
+    expect(divergence).toBeLessThan(6e-5)
     expect(agreeing).toBeGreaterThanOrEqual(fixture.tokens.length - 1)
   })
 

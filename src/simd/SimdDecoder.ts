@@ -5,7 +5,9 @@ import type { CoreMemory } from './CoreMemory.js'
 import { KVPages } from './KVPages.js'
 import { Logits } from './Logits.js'
 import type { ModelPlan } from './ModelPlan.js'
-import { PAGE_TOKENS, type Sequence } from './Sequence.js'
+import { PAGE_TOKENS, PageShape } from './PageShape.js'
+import type { Sequence } from './Sequence.js'
+import { SequenceImages } from './SequenceImages.js'
 import { runBytes, runStruct, writeStruct } from './structs.js'
 import { writePlan } from './writePlan.js'
 
@@ -41,13 +43,16 @@ export class SimdDecoder {
   readonly logits: Logits
   /** Where its sequences keep keys and values. */
   readonly pages: KVPages
+  /** Sequences as bytes, and back. */
+  readonly images: SequenceImages
   readonly #core: CoreExports
   readonly #planAddress: number
   readonly #run: number
   readonly #tokens: number
   #steps: CoreSteps
   #table = { address: 0, capacity: 0 }
-  #attention = { address: 0, bytes: 0, context: 0 }
+  #attentionResults = 0
+  #context = 0
 
   private constructor(core: CoreExports, init: SimdDecoderInit) {
     const { memory, plan, maxTokens = 64, maxThreads = 1 } = init
@@ -61,6 +66,8 @@ export class SimdDecoder {
     this.#planAddress = writePlan(core, memory, plan, init.files)
     core.prepare(this.#planAddress)
     this.pages = new KVPages(memory, core.pageBytes(this.#planAddress) >>> 0)
+    const shape = new PageShape({ ...plan, layers: plan.layers.length })
+    this.images = new SequenceImages(memory, this.pages, shape, Number(core.NUMERICS_VERSION.value), plan.context)
     const scratchBytes = core.scratchBytes(this.#planAddress, maxTokens, maxThreads) >>> 0
     this.#run = memory.allocate(runBytes)
     this.#tokens = memory.allocate(4 * maxTokens)
@@ -184,12 +191,14 @@ export class SimdDecoder {
 
   // What is outgrown stays in the arena; doubling keeps that below what is in use.
   #makeRoom(context: number, rows: number): void {
-    if (context > this.#attention.context) {
-      const room = Math.min(this.plan.context, Math.max(FIRST_CONTEXT, 2 * this.#attention.context, context))
-      const bytes = this.#core.attentionBytes(this.#planAddress, room) >>> 0
-      this.#attention = { address: this.memory.allocate(bytes * this.maxThreads, 64), bytes, context: room }
+    if (context > this.#context) {
+      const room = Math.min(this.plan.context, Math.max(FIRST_CONTEXT, 2 * this.#context, context))
+      if (this.maxThreads > 1) {
+        this.#attentionResults = this.memory.allocate(this.#core.attentionBytes(this.#planAddress, room) >>> 0, 64)
+      }
       const capacity = Math.ceil(room / PAGE_TOKENS)
       this.#table = { address: this.memory.allocate(4 * capacity), capacity }
+      this.#context = room
     }
     this.logits.reserve(rows)
   }
@@ -202,8 +211,7 @@ export class SimdDecoder {
       past,
       pages: this.#table.address,
       logits: this.logits.address,
-      attentionScratch: this.#attention.address,
-      attentionBytes: this.#attention.bytes,
+      attentionResults: this.#attentionResults,
     })
   }
 }

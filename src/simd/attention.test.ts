@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { AttentionModel, attentionEntry, randomVectors, type AttentionShape } from '../../test/helpers/simd/AttentionModel.js'
+import { kept, keptTurned, largest } from './testing/kept.js'
 import { Operators } from '../../test/helpers/simd/compileOperators.js'
 
 let core: Operators
 beforeAll(async () => {
-  core = await Operators.compile(attentionEntry, 2048)
+  core = await Operators.compile(attentionEntry, 256)
 }, 60_000)
 
 const shapes: Record<string, AttentionShape> = {
@@ -24,20 +25,20 @@ function model(name: string, change: Partial<AttentionShape> = {}): AttentionMod
 }
 
 describe('attention', () => {
-  it.each(names)('%s: agrees with double precision', (name) => {
+  it.each(names)('%s: agrees with double precision, as far as exponentials and weights do', (name) => {
     const it = model(name)
     const input = randomVectors(it, 101)
     const output = it.run(input, [101])
     const truth = reference(it, input)
-    const largest = truth.reduce((max, y) => Math.max(max, Math.abs(y)), 0)
+    const loudest = truth.reduce((max, y) => Math.max(max, Math.abs(y)), 0)
     const error = output.reduce((max, y, i) => Math.max(max, Math.abs(y - truth[i]!)), 0)
-    expect(largest).toBeGreaterThan(2)
-    expect(error / largest).toBeLessThan(2e-6)
+    expect(loudest).toBeGreaterThan(1.5)
+    expect(error / loudest).toBeLessThan(3e-4)
   })
 
   it.each(names)('%s: one by one, in chunks and at once give the same bits', (name) => {
-    const tokens = 77
-    const outputs = [[tokens], Array<number>(tokens).fill(1), [1, 2, 3, 4, 5, 31, 1, 30], [40, 37]].map((chunks) => {
+    const tokens = 141
+    const outputs = [[tokens], Array<number>(tokens).fill(1), [1, 2, 3, 4, 5, 63, 1, 62], [72, 69]].map((chunks) => {
       const it = model(name)
       return bits(it.run(randomVectors(it, tokens), chunks))
     })
@@ -45,14 +46,14 @@ describe('attention', () => {
   })
 
   it.each(names)('%s: any number of threads gives the same bits', (name) => {
-    for (const chunks of [[50], [49, 1], [45, 5]]) {
-      const outputs = [1, 2, 3, 4, 7, 16].map((threads) => {
+    for (const chunks of [[150], [149, 1], [142, 8]]) {
+      const outputs = [1, 2, 3, 7].map((threads) => {
         const it = model(name)
-        return bits(it.run(randomVectors(it, 50), chunks, { threads }))
+        return bits(it.run(randomVectors(it, 150), chunks, { threads }))
       })
       for (const output of outputs) expect(output).toEqual(outputs[0])
     }
-  })
+  }, 60_000)
 
   it.each(names)('%s: pages may lie anywhere', (name) => {
     const outputs = [false, true].map((scattered) => {
@@ -108,16 +109,19 @@ function bits(floats: Float32Array): number[] {
   return [...new Int32Array(floats.slice().buffer)]
 }
 
-/** The textbook's formula in double precision, on keys and values as 16 bits keep them. */
+/** The textbook's formula in double precision, on queries, keys and values as the core rounds them. */
 function reference(model: AttentionModel, input: ReturnType<typeof randomVectors>): number[] {
-  const { queries, tokens } = input
+  const { tokens } = input
   const { heads, keyValueHeads, headDim, window, attentionScale, attentionCap } = model.shape
-  const keys = kept(input.keys, headDim)
-  const values = kept(input.values, headDim)
+  const each = (all: Float32Array, round: typeof kept, most: number) =>
+    Array.from({ length: all.length / headDim }, (_, i) => round(all.subarray(i * headDim, (i + 1) * headDim), most)).flat()
+  const queries = each(input.queries, keptTurned, largest.query)
+  const keys = each(input.keys, keptTurned, largest.key(headDim))
+  const values = each(input.values, kept, largest.value)
   const output: number[] = []
   for (let token = 0; token < tokens; token++) {
     for (let head = 0; head < heads; head++) {
-      const q = queries.subarray((token * heads + head) * headDim, (token * heads + head + 1) * headDim)
+      const q = queries.slice((token * heads + head) * headDim, (token * heads + head + 1) * headDim)
       const first = window ? Math.max(0, token - window + 1) : 0
       const place = (t: number) => (t * keyValueHeads + Math.floor((head * keyValueHeads) / heads)) * headDim
       const scores: number[] = []
@@ -134,20 +138,4 @@ function reference(model: AttentionModel, input: ReturnType<typeof randomVectors
     }
   }
   return output
-}
-
-/** Each vector as int16 times its scale. */
-function kept(vectors: Float32Array, length: number): Float32Array {
-  const result = new Float32Array(vectors.length)
-  for (let at = 0; at < vectors.length; at += length) {
-    const max = vectors.subarray(at, at + length).reduce((max, x) => Math.max(max, Math.abs(x)), 0)
-    const factor = Math.fround(32767 / max)
-    for (let i = at; i < at + length; i++) result[i] = (nearestEven(Math.fround(vectors[i]! * factor)) * max) / 32767
-  }
-  return result
-}
-
-function nearestEven(x: number): number {
-  const rounded = Math.round(x)
-  return rounded - x === 0.5 && rounded % 2 ? rounded - 1 : rounded
 }

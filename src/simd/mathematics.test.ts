@@ -3,6 +3,7 @@ import { Operators } from '../../test/helpers/simd/compileOperators.js'
 
 const entry = `
 import { exp4, expNotPositive } from './mathematics/vectorExp'
+import { exp2NotPositive } from './mathematics/vectorExp2'
 import { tanh4 } from './mathematics/vectorTanh'
 export { exp } from './mathematics/exp'
 export { log } from './mathematics/log'
@@ -13,6 +14,9 @@ export function exps(x: usize, y: usize, count: i32): void {
 }
 export function expsNotPositive(x: usize, y: usize, count: i32): void {
   for (let i = 0; i < count; i += 4) v128.store(y + (i << 2), expNotPositive(v128.load(x + (i << 2))))
+}
+export function powersOfTwo(x: usize, y: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4) v128.store(y + (i << 2), exp2NotPositive(v128.load(x + (i << 2))))
 }
 export function tanhs(x: usize, y: usize, count: i32): void {
   for (let i = 0; i < count; i += 4) v128.store(y + (i << 2), tanh4(v128.load(x + (i << 2))))
@@ -64,6 +68,19 @@ describe('exp of four floats', () => {
     }
     expect([...apply('exps', Float32Array.of(89, Infinity, 88.72284, 1e30))]).toEqual([Infinity, Infinity, Infinity, Infinity])
     expect(apply('exps', Float32Array.of(88.72283, 0, 0, 0))[0]).toBeGreaterThan(3.4e38)
+  })
+})
+
+describe('2^x of four floats, not positive', () => {
+  it('is within 3e-6', () => {
+    const x = new Float32Array(400_000).map((_, i) => -126 + (126 * (i + 0.37)) / 400_000)
+    const error = apply('powersOfTwo', x).reduce((max, y, i) => Math.max(max, Math.abs(y / 2 ** x[i]! - 1)), 0)
+    expect(error).toBeLessThan(3e-6)
+  })
+
+  it('knows the ends', () => {
+    const y = apply('powersOfTwo', Float32Array.of(0, -0, -1, -126, -127, -Infinity, NaN, -1e30))
+    expect([...y]).toEqual([1, 1, 0.5, 2 ** -126, 2 ** -126, 2 ** -126, NaN, 2 ** -126])
   })
 })
 

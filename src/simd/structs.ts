@@ -86,8 +86,7 @@ export const runStruct = {
   past: 'i32',
   pages: 'usize',
   logits: 'usize',
-  attentionScratch: 'usize',
-  attentionBytes: 'usize',
+  attentionResults: 'usize',
 } as const
 
 /** Bytes of the whole of `core/Run.ts`, with room for the core's own fields. */

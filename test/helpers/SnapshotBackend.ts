@@ -53,7 +53,7 @@ export class SnapshotBackend implements DecoderBackend {
         this.#cache = cache.slice(0, length)
         return Promise.resolve()
       },
-      toImage: (snapshot, { length }) => [new Uint8Array(Float64Array.from((snapshot as TokenSnapshot).cache.slice(0, length)).buffer)],
+      toImage: (snapshot, length) => [new Uint8Array(Float64Array.from((snapshot as TokenSnapshot).cache.slice(0, length)).buffer)],
       fromImage: (image, length) => (image.length === 8 * length ? keep([...new Float64Array(Uint8Array.from(image).buffer)]) : undefined),
     }
   }

@@ -24,13 +24,13 @@ export interface KVSnapshots {
    */
   readonly imageKind: string | undefined
   /**
-   * The keys and values of `tokens`, which a snapshot begins with, as bytes, and nothing of what follows them: copies, or
+   * The keys and values of a snapshot's first `length` tokens as bytes, and nothing of what follows them: copies, or
    * views that hold until the memory is written to.
    * @throws LLMError `out-of-memory`
    */
-  toImage(snapshot: KVSnapshot, tokens: readonly number[]): Uint8Array[]
+  toImage(snapshot: KVSnapshot, length: number): Uint8Array[]
   /**
-   * The snapshot that the joined bytes of {@link toImage} were made of; undefined for bytes of another size.
+   * The snapshot that the joined bytes of {@link toImage} were made of; undefined for other bytes.
    * @throws LLMError `out-of-memory`
    */
   fromImage(image: Uint8Array, length: number): KVSnapshot | undefined

@@ -137,11 +137,11 @@ export class PrefixCache {
     const { snapshots } = this.#backend
     if (!snapshots || tokens.length === 0) return undefined
     const match = this.#tree.match(tokens)
-    if (match.length === tokens.length) return snapshots.toImage(shortest(match.below).snapshot, tokens)
+    if (match.length === tokens.length) return snapshots.toImage(shortest(match.below).snapshot, tokens.length)
     if (commonLength(this.#live, tokens) < tokens.length) return undefined
     const own = snapshots.take(tokens.length)
     try {
-      return snapshots.toImage(own, tokens)
+      return snapshots.toImage(own, tokens.length)
     } finally {
       own.release()
     }

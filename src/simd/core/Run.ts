@@ -15,9 +15,8 @@ export class Run {
   pages: usize
   /** Float32 `[rows, vocab]` for the logits asked for. */
   logits: usize
-  /** `attentionBytes` for each thread, at a multiple of 16, enough for `past + count` tokens. */
-  attentionScratch: usize
-  attentionBytes: usize
+  /** `attentionBytes`, at a multiple of 16, enough for `past + count` tokens; 0 where there is one thread. */
+  attentionResults: usize
 
   // The core's, written by `placeScratch`. Where there is one token, each thread has a row of its own of the first three kinds.
   /** The residual stream, float32 `[rows, hidden]`. */

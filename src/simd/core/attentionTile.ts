@@ -1,140 +1,130 @@
-import { dotProducts, finishScores, QUAD_STEP } from './attentionScores'
-import { exponentials, weightedValues } from './attentionValues'
-import { keyScalesOffset, PAGE_TOKENS, pageHeadOffset, pageOf, valueScalesOffset, valuesOffset } from './pages'
+import { turnedTogether } from './hadamard'
+import { queryScaleOffset } from './keyValues'
+import { QUAD_PAIR_STEP } from './multiplyColumns'
+import { PAGE_TOKENS, paddedDim } from './pages'
 import { LayerPlan, ModelPlan } from './plan'
-import { loadRest, storeRest } from './rest'
+import { resultBytes } from './attentionResult'
 
-/**
- * Attention of a tile: `tokens` tokens from `token` on (counted in the batch), `heads` query heads from `head` on,
- * all of one key-value head. Its rows, tokens × heads, read each key and value together, in quads of four lanes.
- * Rows see tokens of their own range only: what a row gets is what it would get alone, to the bit.
- * Scratch: queries, sums of values, a page of converted vectors, ranges, maxima and sums of each row, scores `[token][rows]`.
- */
-export function attendTile(plan: ModelPlan, layer: LayerPlan, index: i32, pages: usize, queries: usize, output: usize, position: i32, token: i32, tokens: i32, head: i32, heads: i32, scratch: usize): void {
-  const headDim = plan.headDim
-  const padded = <usize>((headDim + 7) & ~7)
-  const rowBytes = padded << 2
-  const rows = tokens * heads
+/** Query rows (tokens × heads) of a tile, where a group has no more heads. */
+const TILE_ROWS = 16
+
+/** The query rows of some tokens and all heads of one group, which read their keys and values together. Lies in a thread's scratch. */
+@unmanaged
+export class AttentionTile {
+  /** Row r is token `token + r / group` of the batch, head `head + r % group`. */
+  rows: i32
+  group: i32
+  token: i32
+  head: i32
+  /** Position of the batch's first token. */
+  position: i32
+  window: i32
+  headDim: i32
+  /** `paddedDim`. */
+  padded: i32
+  cap: f32
+  /** Of each row's scores before that of the key: its own scale · that of attention. Float32. */
+  scales: usize
+  /** Int16 `[rows / 4][padded / 2][4][2]`. */
+  queries: usize
+  /** Float32 `[rows][PAGE_TOKENS]`, of one page. */
+  scores: usize
+  /** Float32 `[PAGE_TOKENS]`: one page's scales of values that a row sees. */
+  valueScales: usize
+  /** Int16 `[rows / 4][PAGE_TOKENS / 2][4][2]`, of one page. */
+  weights: usize
+  /** What one page gives each row, `resultBytes` each. */
+  results: usize
+  /** What the pages so far give each row, `resultBytes` each. */
+  states: usize
+}
+
+/** Tokens that share a key. */
+export function tileTokens(plan: ModelPlan): i32 {
+  return max(1, TILE_ROWS / (plan.heads / plan.keyValueHeads))
+}
+
+/** Bytes of scratch that each thread needs. */
+export function tileBytes(plan: ModelPlan): usize {
+  return place(changetype<AttentionTile>(0), plan, 0)
+}
+
+function place(tile: AttentionTile, plan: ModelPlan, scratch: usize): usize {
+  const most = tileTokens(plan) * (plan.heads / plan.keyValueHeads)
+  const padded = <usize>paddedDim(plan.headDim)
+  const rows = <usize>most
   const quads = (rows + 3) >> 2
-  const paddedRows = <usize>quads << 2
-  const rowsOfQuads = scratch
-  const sums = rowsOfQuads + paddedRows * rowBytes
-  const block = sums + paddedRows * rowBytes
-  const firsts = block + <usize>PAGE_TOKENS * rowBytes
-  const lasts = firsts + (paddedRows << 2)
-  const maxima = lasts + (paddedRows << 2)
-  const totals = maxima + (paddedRows << 2)
-  const scores = totals + (paddedRows << 2)
-  const scoreStep = paddedRows << 2
-
-  memory.fill(rowsOfQuads, 0, 2 * paddedRows * rowBytes)
-  for (let row = 0; row < <i32>paddedRows; row++) {
-    // Rows that fill up a quad see what the last row sees.
-    const own = min(row, rows - 1)
-    const last = position + token + own / heads
-    const at = <usize>row << 2
-    store<i32>(lasts + at, last)
-    store<i32>(firsts + at, layer.window > 0 ? max(0, last - layer.window + 1) : 0)
-    store<f32>(maxima + at, -Infinity)
-    store<f32>(totals + at, 0)
-    if (row < rows) {
-      const from = queries + (<usize>((token + row / heads) * plan.heads + head + (row % heads)) * <usize>headDim << 2)
-      spread(from, placeOfRow(rowsOfQuads, row, rowBytes), headDim)
-    }
+  const queries = scratch + ((offsetof<AttentionTile>() + 63) & ~63)
+  const scores = queries + quads * padded * 8
+  const valueScales = scores + rows * PAGE_TOKENS * 4
+  const weights = valueScales + PAGE_TOKENS * 4
+  const results = weights + quads * PAGE_TOKENS * 8
+  const states = results + rows * resultBytes(plan.headDim)
+  const scales = states + rows * resultBytes(plan.headDim)
+  if (scratch) {
+    tile.queries = queries
+    tile.scores = scores
+    tile.valueScales = valueScales
+    tile.weights = weights
+    tile.results = results
+    tile.states = states
+    tile.scales = scales
   }
-
-  const first = load<i32>(firsts)
-  const last = position + token + tokens - 1
-  const firstPage = first & ~(PAGE_TOKENS - 1)
-  const part = pageHeadOffset(index, plan.keyValueHeads, head / (plan.heads / plan.keyValueHeads), headDim)
-  const vectorBytes = <usize>headDim << 1
-
-  for (let page = firstPage; page <= last; page += PAGE_TOKENS) {
-    const keys = pageOf(pages, page) + part
-    // Four slots at a time; what is too much is hidden from every row.
-    const from = max(first - page, 0) & ~3
-    const to = (min(last - page, PAGE_TOKENS - 1) + 4) & ~3
-    const slots = scores + <usize>(page - firstPage) * scoreStep
-    if (quads === 1) {
-      if (rows === 1) dotProducts(1, false, rowsOfQuads, keys, vectorBytes, padded, from, to, slots, scoreStep)
-      else if (rows === 2) dotProducts(2, false, rowsOfQuads, keys, vectorBytes, padded, from, to, slots, scoreStep)
-      else if (rows === 3) dotProducts(3, false, rowsOfQuads, keys, vectorBytes, padded, from, to, slots, scoreStep)
-      else dotProducts(4, false, rowsOfQuads, keys, vectorBytes, padded, from, to, slots, scoreStep)
-    } else {
-      convert(block, keys, vectorBytes, padded, from, to)
-    }
-    for (let quad = 0; quad < quads; quad++) {
-      const lane = <usize>quad << 4
-      if (quads > 1) dotProducts(4, true, rowsOfQuads + (<usize>quad << 2) * rowBytes, block, rowBytes, padded, from, to, slots + lane, scoreStep)
-      const largest = finishScores(slots + lane, scoreStep, keys + keyScalesOffset(headDim), plan.attentionScale, plan.attentionCap, page, from, to, v128.load(firsts + lane), v128.load(lasts + lane), v128.load(maxima + lane))
-      v128.store(maxima + lane, largest)
-    }
-  }
-
-  for (let page = firstPage; page <= last; page += PAGE_TOKENS) {
-    const keys = pageOf(pages, page) + part
-    const values = keys + valuesOffset(headDim)
-    const from = max(first - page, 0) & ~3
-    const to = (min(last - page, PAGE_TOKENS - 1) + 4) & ~3
-    const slots = scores + <usize>(page - firstPage) * scoreStep
-    if (quads > 1) convert(block, values, vectorBytes, padded, from, to)
-    for (let quad = 0; quad < quads; quad++) {
-      const lane = <usize>quad << 4
-      const total = exponentials(slots + lane, scoreStep, keys + valueScalesOffset(headDim), from, to, v128.load(maxima + lane), v128.load(totals + lane))
-      v128.store(totals + lane, total)
-      if (quads > 1) weightedValues(4, true, sums + (<usize>quad << 2) * rowBytes, block, rowBytes, padded, from, to, slots + lane, scoreStep)
-    }
-    if (quads === 1) {
-      if (rows === 1) weightedValues(1, false, sums, values, vectorBytes, padded, from, to, slots, scoreStep)
-      else if (rows === 2) weightedValues(2, false, sums, values, vectorBytes, padded, from, to, slots, scoreStep)
-      else if (rows === 3) weightedValues(3, false, sums, values, vectorBytes, padded, from, to, slots, scoreStep)
-      else weightedValues(4, false, sums, values, vectorBytes, padded, from, to, slots, scoreStep)
-    }
-  }
-
-  for (let row = 0; row < rows; row++) {
-    const to = output + (<usize>((token + row / heads) * plan.heads + head + (row % heads)) * <usize>headDim << 2)
-    divide(placeOfRow(sums, row, rowBytes), to, load<f32>(totals + (<usize>row << 2)), headDim)
-  }
+  return ((scales + (rows << 2) + 63) & ~63) - scratch
 }
 
-/** Slots `from` … `to` − 1 from int16 to float32 rows of `padded` elements. */
-function convert(block: usize, vectors: usize, vectorBytes: usize, padded: usize, from: i32, to: i32): void {
-  for (let slot = from; slot < to; slot++) {
-    const x = vectors + <usize>slot * vectorBytes
-    const y = block + <usize>slot * (padded << 2)
-    for (let i: usize = 0; i < padded; i += 8) {
-      const pair = v128.load(x + (i << 1))
-      v128.store(y + (i << 2), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(pair)))
-      v128.store(y + (i << 2), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(pair)), 16)
+/** A tile in `scratch` for `tokens` tokens from the batch's `token` on and the key-value head `group`. Queries as `prepareQueries` leaves them. */
+export function openTile(plan: ModelPlan, layer: LayerPlan, scratch: usize, queries: usize, position: i32, token: i32, tokens: i32, keyValueHead: i32): AttentionTile {
+  const tile = changetype<AttentionTile>(scratch)
+  place(tile, plan, scratch)
+  const group = plan.heads / plan.keyValueHeads
+  tile.rows = tokens * group
+  tile.group = group
+  tile.token = token
+  tile.head = keyValueHead * group
+  tile.position = position
+  tile.window = layer.window
+  tile.headDim = plan.headDim
+  tile.padded = paddedDim(plan.headDim)
+  tile.cap = plan.attentionCap
+  const quadBytes = <usize>tile.padded * 8
+  const scale = plan.attentionScale / <f32>turnedTogether(plan.headDim)
+  for (let row = 0; row < tile.rows; row++) {
+    const from = queries + (<usize>(rowVector(tile, row, plan.heads) * plan.headDim) << 2)
+    store<f32>(tile.scales + (<usize>row << 2), load<f32>(from + queryScaleOffset(plan.headDim)) * scale)
+    let to = tile.queries + <usize>(row >> 2) * quadBytes + (<usize>(row & 3) << 2)
+    for (let i = 0; i < tile.padded; i += 2) {
+      store<u32>(to, i < plan.headDim ? load<u32>(from + (<usize>i << 1)) : 0)
+      to += QUAD_PAIR_STEP
     }
   }
+  return tile
 }
 
-/** Where a row's first four elements lie among those of its quad. */
+/** Number of a row's vector among the batch's, `[token][heads]`. */
 @inline
-function placeOfRow(quads: usize, row: i32, rowBytes: usize): usize {
-  return quads + <usize>(row & ~3) * rowBytes + (<usize>(row & 3) << 4)
+export function rowVector(tile: AttentionTile, row: i32, heads: i32): i32 {
+  return (tile.token + row / tile.group) * heads + tile.head + (row % tile.group)
 }
 
-/** A query to its place among its quad's rows. */
-function spread(from: usize, to: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const left = count - i
-    v128.store(to, left >= 4 ? v128.load(from) : loadRest(from, left))
-    from += 16
-    to += QUAD_STEP
-  }
+/** Position of the last token that a row sees: its own. */
+@inline
+export function lastOf(tile: AttentionTile, row: i32): i32 {
+  return tile.position + tile.token + row / tile.group
 }
 
-/** A row's sums from among its quad's, divided by `total`. */
-function divide(from: usize, to: usize, total: f32, count: i32): void {
-  const totals = f32x4.splat(total)
-  for (let i = 0; i < count; i += 4) {
-    const x = f32x4.div(v128.load(from), totals)
-    if (count - i >= 4) v128.store(to, x)
-    else storeRest(to, x, count - i)
-    from += QUAD_STEP
-    to += 16
-  }
+/** Position of the first token that a row sees. */
+@inline
+export function firstOf(tile: AttentionTile, row: i32): i32 {
+  return tile.window > 0 ? max(0, lastOf(tile, row) - tile.window + 1) : 0
+}
+
+@inline
+export function resultOf(tile: AttentionTile, row: i32): usize {
+  return tile.results + <usize>row * resultBytes(tile.headDim)
+}
+
+@inline
+export function stateOf(tile: AttentionTile, row: i32): usize {
+  return tile.states + <usize>row * resultBytes(tile.headDim)
 }

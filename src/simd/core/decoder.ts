@@ -1,4 +1,4 @@
-import { attention } from './attention'
+import { attention, mergeAttention, sharesPages } from './attention'
 import { embed } from './embedding'
 import { finishLogits } from './finishLogits'
 import { multiplyGate } from './gates'
@@ -106,8 +106,12 @@ function attend(run: Run, layer: LayerPlan, index: i32, thread: i32, threads: i3
   prepareQueries(plan, layer, run.queries, angles, count, thread, threads)
   storeKeyValues(plan, layer, index, run.pages, run.keys, run.values, angles, run.past, count, thread, threads)
   barrier()
-  const scratch = run.attentionScratch + <usize>thread * run.attentionBytes
-  attention(plan, layer, index, run.pages, run.queries, run.attended, run.past, count, scratch, thread, threads)
+  const scratch = run.threadScratch + <usize>thread * run.threadBytes
+  attention(plan, layer, index, run.pages, run.queries, run.attended, run.past, count, scratch, run.attentionResults, thread, threads)
+  if (sharesPages(plan, count, threads)) {
+    barrier()
+    mergeAttention(plan, layer, run.attended, run.past, count, scratch, run.attentionResults, thread, threads)
+  }
   barrier()
   quantize(run, layer.output, 0, run.attended, plan.heads * plan.headDim, count, thread, threads)
   share(run)

@@ -1,4 +1,4 @@
-import { attentionScratchBytes } from './attention'
+import { sharedResultBytes } from './attention'
 import { pageBytes as bytesOfPage } from './pages'
 import { ModelPlan } from './plan'
 
@@ -13,7 +13,7 @@ export function pageBytes(plan: ModelPlan): usize {
   return bytesOfPage(plan.layerCount, plan.keyValueHeads, plan.headDim)
 }
 
-/** Bytes of scratch that attention over `context` tokens needs for each thread, a multiple of 16. */
+/** Bytes that several threads need together for attention over `context` tokens, a multiple of 16. One thread needs none. */
 export function attentionBytes(plan: ModelPlan, context: i32): usize {
-  return attentionScratchBytes(plan, context)
+  return sharedResultBytes(plan, context)
 }

@@ -1,83 +1,88 @@
-import { maxLanes } from './lanes'
-import { keyScalesOffset, PAGE_TOKENS, pageHeadOffset, pageOf, valueScalesOffset, valuesOffset } from './pages'
+import { turn } from './hadamard'
+import { toIntegers } from './headIntegers'
+import { KEY_PAIR_STEP, keyOffset, keyScalesOffset, PAGE_TOKENS, pageAt, pageHeadOffset, pageIndex, VALUE_GROUP_STEP, valueOffset, valueScalesOffset } from './pages'
 import { LayerPlan, ModelPlan } from './plan'
 import { rmsNorm } from './rmsNorm'
 import { rotate } from './rotary'
-import { loadRest } from './rest'
 
-/** Below this, 32767 / max|x| is no float32; such a vector is kept as zeros. */
-const SMALLEST: f32 = 1e-30
+const LARGEST_VALUE: f32 = 4095
+const LARGEST_QUERY: i32 = 4095
+
+/** With it, no dot product of a query and a key passes 32 bits. */
+@inline
+function largestKey(headDim: i32): f32 {
+  return <f32>min(32767, i32.MAX_VALUE / LARGEST_QUERY / headDim)
+}
 
 /**
- * Queries of `count` tokens, float32 `[count][heads][headDim]`, in place: norm where the layer has one, then rotary.
+ * Queries of `count` tokens, float32 `[count][heads][headDim]`, in place: norm where the layer has one, rotary, then to integers:
+ * each float32 vector becomes int16 `[headDim]` and, right after these, its scale as float32.
  * `angles` are those of the tokens (`rotaryAngles`); a layer whose rotary plan is 0 does not turn. Vectors are dealt out to the threads.
  */
 export function prepareQueries(plan: ModelPlan, layer: LayerPlan, queries: usize, angles: usize, count: i32, thread: i32, threads: i32): void {
   const heads = plan.heads
-  const turns = changetype<usize>(layer.rotary) !== 0
-  const angleStep = turns ? <usize>layer.rotary.dimensions << 2 : 0
   const step = <usize>plan.headDim << 2
-  for (let i = thread; i < count * heads; i += threads) {
+  const vectors = count * heads
+  const end = (vectors * (thread + 1)) / threads
+  for (let i = (vectors * thread) / threads; i < end; i++) {
     const x = queries + <usize>i * step
-    if (layer.queryNorm) rmsNorm(x, x, layer.queryNorm, plan.headDim, plan.epsilon, plan.normOffset)
-    if (turns) rotate(x, layer.rotary, angles + <usize>(i / heads) * angleStep)
+    prepare(plan, layer, x, layer.queryNorm, angles, i / heads)
+    turn(x, plan.headDim)
+    store<f32>(x + queryScaleOffset(plan.headDim), toIntegers(x, plan.headDim, <f32>LARGEST_QUERY))
   }
+}
+
+/** Where a query's scale lies behind its integers. */
+@inline
+export function queryScaleOffset(headDim: i32): usize {
+  return <usize>headDim << 1
 }
 
 /**
  * Keys and values of `count` tokens, float32 `[count][keyValueHeads][headDim]`, into their page slots from `position` on.
- * Keys get their norm and rotary first, in place. Vectors are dealt out to the threads.
+ * Keys get their norm and rotary first; the floats are written over. Vectors are dealt out to the threads.
  */
 export function storeKeyValues(plan: ModelPlan, layer: LayerPlan, index: i32, pages: usize, keys: usize, values: usize, angles: usize, position: i32, count: i32, thread: i32, threads: i32): void {
   const heads = plan.keyValueHeads
   const headDim = plan.headDim
-  const turns = changetype<usize>(layer.rotary) !== 0
-  const angleStep = turns ? <usize>layer.rotary.dimensions << 2 : 0
   const step = <usize>headDim << 2
-  for (let i = thread; i < count * heads; i += threads) {
-    const head = i % heads
-    const token = i / heads
+  const vectors = count * heads
+  const end = (vectors * (thread + 1)) / threads
+  for (let i = (vectors * thread) / threads; i < end; i++) {
     const key = keys + <usize>i * step
-    if (layer.keyNorm) rmsNorm(key, key, layer.keyNorm, headDim, plan.epsilon, plan.normOffset)
-    if (turns) rotate(key, layer.rotary, angles + <usize>token * angleStep)
-    const at = pageOf(pages, position + token) + pageHeadOffset(index, heads, head, headDim)
-    const slot = <usize>((position + token) & (PAGE_TOKENS - 1))
-    const vector = at + slot * <usize>headDim * 2
-    const scale = at + (slot << 2)
-    store<f32>(scale + keyScalesOffset(headDim), quantize(key, headDim, vector))
-    store<f32>(scale + valueScalesOffset(headDim), quantize(values + <usize>i * step, headDim, vector + valuesOffset(headDim)))
+    const value = values + <usize>i * step
+    prepare(plan, layer, key, layer.keyNorm, angles, i / heads)
+    turn(key, headDim)
+    const token = position + i / heads
+    const slot = token & (PAGE_TOKENS - 1)
+    const part = pageAt(pages, pageIndex(token)) + pageHeadOffset(index, heads, i % heads, headDim)
+    const scale = part + (<usize>slot << 2)
+    store<f32>(scale + keyScalesOffset(headDim), toIntegers(key, headDim, largestKey(headDim)))
+    storeKey(key, headDim, part + keyOffset(headDim, slot))
+    store<f32>(scale + valueScalesOffset(headDim), toIntegers(value, headDim, LARGEST_VALUE))
+    storeValue(value, headDim, part + valueOffset(headDim, slot))
   }
 }
 
-/**
- * A vector as int16, nearest-even of x · (32767 / max|x|); returns its scale max|x| / 32767.
- * NaN or ∞ in x makes the scale NaN or ∞, so that it is not lost.
- */
-export function quantize(x: usize, count: i32, to: usize): f32 {
-  const whole = count & ~3
-  const rest = count & 3
-  let largest = f32x4.splat(0)
-  for (let i = 0; i < whole; i += 4) largest = f32x4.max(largest, f32x4.abs(v128.load(x + (<usize>i << 2))))
-  if (rest) largest = f32x4.max(largest, f32x4.abs(loadRest(x + (<usize>whole << 2), rest)))
-  const max = maxLanes(largest)
-  const empty = max < SMALLEST
-  const factor = f32x4.splat(empty ? 0 : <f32>32767 / max)
-  for (let i = 0; i < whole; i += 4) {
-    const q = rounded(v128.load(x + (<usize>i << 2)), factor)
-    v128.store_lane<u64>(to + (<usize>i << 1), q, 0)
-  }
-  if (rest) {
-    const q = rounded(loadRest(x + (<usize>whole << 2), rest), factor)
-    for (let i = 0; i < rest; i++) {
-      store<i16>(to + (<usize>(whole + i) << 1), <i16>(i === 0 ? i16x8.extract_lane_s(q, 0) : i === 1 ? i16x8.extract_lane_s(q, 1) : i16x8.extract_lane_s(q, 2)))
-    }
-  }
-  return empty ? 0 : max / <f32>32767
-}
-
-/** Four int16 in the low half. */
+/** Norm and rotary of one vector of the batch's `token`, in place. */
 @inline
-function rounded(x: v128, factor: v128): v128 {
-  const whole = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, factor)))
-  return i16x8.narrow_i32x4_s(whole, whole)
+function prepare(plan: ModelPlan, layer: LayerPlan, x: usize, norm: usize, angles: usize, token: i32): void {
+  if (norm) rmsNorm(x, x, norm, plan.headDim, plan.epsilon, plan.normOffset)
+  const rotary = layer.rotary
+  if (changetype<usize>(rotary) !== 0) rotate(x, rotary, angles + <usize>(token * rotary.dimensions) * 4)
+}
+
+/** Pairs of dimensions, among those of seven other slots. */
+function storeKey(integers: usize, headDim: i32, to: usize): void {
+  for (let i = 0; i < headDim; i += 2) {
+    store<u32>(to, load<u32>(integers + (<usize>i << 1)))
+    to += KEY_PAIR_STEP
+  }
+}
+
+/** Single dimensions, each beside that of one other slot. */
+function storeValue(integers: usize, headDim: i32, to: usize): void {
+  for (let i = 0; i < headDim; i++) {
+    store<u16>(to + <usize>(i >> 3) * VALUE_GROUP_STEP + <usize>((i & 7) << 2), load<u16>(integers + (<usize>i << 1)))
+  }
 }

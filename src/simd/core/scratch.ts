@@ -1,3 +1,4 @@
+import { tileBytes } from './attentionTile'
 import { matmulScratchBytes, quantizedRowBytes, quantizedRows } from './kernels'
 import { Matrix } from './Matrix'
 import { LayerPlan, ModelPlan } from './plan'
@@ -33,7 +34,7 @@ function place(plan: ModelPlan, scratch: usize, maxTokens: i32, maxThreads: i32,
   const angles = up + floats(tokens * plan.intermediate)
   const angleBytes = floats(tokens * plan.headDim)
   const threadScratch = angles + <usize>plan.rotaryCount * angleBytes
-  const threadBytes = aligned(largest(plan, false))
+  const threadBytes = aligned(max(largest(plan, false), tileBytes(plan)))
   if (target) {
     const run = changetype<Run>(target)
     run.stream = stream

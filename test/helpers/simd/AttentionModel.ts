@@ -1,3 +1,4 @@
+import { PAGE_TOKENS } from '../../../src/simd/PageShape.js'
 import { layerStruct, modelStruct, rotaryStruct, sizeOf, writeStruct } from '../../../src/simd/structs.js'
 import type { Operators } from './compileOperators.js'
 
@@ -22,7 +23,8 @@ export interface Vectors {
 
 /** What a test of attention compiles. */
 export const attentionEntry = `
-export { attention, attentionScratchBytes } from './attention'
+export { attention, mergeAttention, sharedResultBytes, sharesPages } from './attention'
+export { tileBytes } from './attentionTile'
 export { prepareQueries, storeKeyValues } from './keyValues'
 export { pageBytes } from './pages'
 export { prepareRotary, rotaryAngles } from './rotary'
@@ -60,12 +62,13 @@ export class AttentionModel {
   run(input: Vectors, chunks: number[], { threads = 1, scattered = false } = {}): Float32Array {
     const { heads, keyValueHeads, headDim } = this.shape
     const core = this.#core
-    const count = Math.ceil(input.tokens / 32)
+    const count = Math.ceil(input.tokens / PAGE_TOKENS)
     const addresses = Array.from({ length: count }, (_, i) => core.allocate(this.#pageBytes, scattered ? 4 + 8 * i : 0))
     if (scattered) addresses.reverse()
     const pages = core.allocate(4 * count)
     core.integers(pages, count).set(addresses)
-    const scratch = core.allocate(core.call('attentionScratchBytes', this.#plan, input.tokens))
+    const scratch = core.allocate(core.call('tileBytes', this.#plan))
+    const shared = core.allocate(core.call('sharedResultBytes', this.#plan, input.tokens))
     const queries = core.allocate(4 * input.queries.length)
     const output = core.allocate(4 * input.queries.length)
     core.floats(queries, input.queries.length).set(input.queries)
@@ -81,8 +84,11 @@ export class AttentionModel {
       each((thread) => core.call('storeKeyValues', this.#plan, this.#layer, 1, pages, keys + key, values + key, 0, position, chunk, thread, threads))
       each((thread) => core.call('prepareQueries', this.#plan, this.#layer, queries + query, 0, chunk, thread, threads))
       each((thread) =>
-        core.call('attention', this.#plan, this.#layer, 1, pages, queries + query, output + query, position, chunk, scratch, thread, threads),
+        core.call('attention', this.#plan, this.#layer, 1, pages, queries + query, output + query, position, chunk, scratch, shared, thread, threads),
       )
+      if (core.call('sharesPages', this.#plan, chunk, threads)) {
+        each((thread) => core.call('mergeAttention', this.#plan, this.#layer, output + query, position, chunk, scratch, shared, thread, threads))
+      }
       position += chunk
     }
     return core.floats(output, input.queries.length).slice()

@@ -37,7 +37,6 @@ class SimdDecoder:
         self._run = self._memory.allocate(RUN_BYTES)
         self._tokens = self._memory.allocate(4 * max_tokens)
         self._logits = (0, 0)
-        self._attention = (0, 0)
         self._table = 0
         self._context = 0
         self._write(0, 0)
@@ -111,8 +110,6 @@ class SimdDecoder:
     def _make_room(self, context: int, rows: int) -> None:
         if context > self._context:
             room = min(self.plan.context, max(_FIRST_CONTEXT, 2 * self._context, context))
-            size = self.core.call("attentionBytes", self._plan, room)
-            self._attention = (self._memory.allocate(size, 64), size)
             self._table = self._memory.allocate(4 * -(-room // PAGE_TOKENS))
             self._context = room
         if rows > self._logits[1]:
@@ -126,8 +123,6 @@ class SimdDecoder:
             "past": past,
             "pages": self._table,
             "logits": self._logits[0],
-            "attention_scratch": self._attention[0],
-            "attention_bytes": self._attention[1],
         }
         data = packed(RUN, values)
         self._memory.bytes(self._run, len(data))[:] = np.frombuffer(data, np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge_llm.simd.core_memory import CoreMemory
 
-PAGE_TOKENS = 32
+PAGE_TOKENS = 64
 """Tokens of a page; the core's `PAGE_TOKENS`."""
 
 

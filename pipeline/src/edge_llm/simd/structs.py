@@ -38,7 +38,7 @@ MODEL = _fields(
 )
 RUN = _fields(
     "plan:usize tokens:usize count:i32 past:i32 pages:usize logits:usize "
-    "attention_scratch:usize attention_bytes:usize"
+    "attention_results:usize"
 )
 RUN_BYTES = 128
 """Bytes of the whole of `core/Run.ts`, with room for the core's own fields."""

@@ -46,7 +46,7 @@ export class OrtSnapshots implements KVSnapshots {
     return this.#cache.restore(own(snapshot).held, length)
   }
 
-  toImage(snapshot: KVSnapshot, { length }: readonly number[]): Uint8Array[] {
+  toImage(snapshot: KVSnapshot, length: number): Uint8Array[] {
     return this.#cache.toImage(own(snapshot).held, length)
   }
 

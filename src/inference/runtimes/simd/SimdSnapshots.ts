@@ -1,4 +1,5 @@
-import { PAGE_TOKENS, type KVPages, type Sequence, type SimdDecoder } from '../../../simd/index.js'
+import { isLLMError } from '../../../errors/index.js'
+import type { KVPages, Sequence, SimdDecoder } from '../../../simd/index.js'
 import type { KVSnapshot, KVSnapshots } from '../../prefix/KVSnapshot.js'
 
 /** A sequence that shares its pages with those that it was forked from. */
@@ -33,7 +34,7 @@ export class SimdSnapshots implements KVSnapshots {
   constructor(decoder: SimdDecoder) {
     this.#decoder = decoder
     this.#sequence = decoder.sequence()
-    this.imageKind = `simd ${decoder.numericsVersion}, pages of ${PAGE_TOKENS} tokens and ${decoder.pages.bytes} bytes`
+    this.imageKind = `simd ${decoder.numericsVersion}`
   }
 
   /** The one that is worked on. */
@@ -60,41 +61,27 @@ export class SimdSnapshots implements KVSnapshots {
     return Promise.resolve()
   }
 
-  toImage(snapshot: KVSnapshot, tokens: readonly number[]): Uint8Array[] {
-    const { bytes } = this.#decoder.pages
-    const inPages = tokens.length - (tokens.length % PAGE_TOKENS)
-    const sequence = fork(own(snapshot).sequence, inPages)
-    try {
-      if (inPages < tokens.length) this.#refill(sequence, tokens.slice(inPages))
-      const memory = this.#decoder.memory.bytes()
-      return sequence.pages.map((page) => memory.subarray(page, page + bytes))
-    } finally {
-      sequence.dispose()
-    }
-  }
-
-  /** Behind the tokens of its last page, a snapshot may have what followed them. Computed anew, there is nothing. */
-  #refill(sequence: Sequence, rest: readonly number[]): void {
-    sequence.reserve(rest.length)
-    const page = sequence.pages.at(-1)!
-    this.#decoder.memory.bytes().fill(0, page, page + this.#decoder.pages.bytes)
-    this.#decoder.feed(sequence, rest)
+  toImage(snapshot: KVSnapshot, length: number): Uint8Array[] {
+    return [...this.#decoder.images.write(own(snapshot).sequence, length)]
   }
 
   fromImage(image: Uint8Array, length: number): KVSnapshot | undefined {
-    const { bytes } = this.#decoder.pages
-    if (image.length !== Math.ceil(length / PAGE_TOKENS) * bytes) return undefined
-    const sequence = this.#decoder.sequence()
+    const sequence = this.#read(image)
+    if (sequence?.length === length) return this.#snapshot(sequence)
+    sequence?.dispose()
+    return undefined
+  }
+
+  /** Undefined for an image of another model or version, or one that is not whole. */
+  #read(image: Uint8Array): Sequence | undefined {
+    const reader = this.#decoder.images.reader()
     try {
-      sequence.reserve(length)
+      reader.write(image)
+      return reader.end()
     } catch (error) {
-      sequence.dispose()
+      if (isLLMError(error) && error.code === 'storage') return undefined
       throw error
     }
-    const memory = this.#decoder.memory.bytes()
-    for (const [i, page] of sequence.pages.entries()) memory.set(image.subarray(i * bytes, (i + 1) * bytes), page)
-    sequence.advance(length)
-    return this.#snapshot(sequence)
   }
 
   #snapshot(sequence: Sequence): KVSnapshot {
