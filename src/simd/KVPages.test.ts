@@ -96,7 +96,7 @@ describe('sequences', () => {
     const { pages, append, read } = setUp(2 ** 20)
     const kept = [1, 2, 3].map((mark) => {
       const sequence = pages.sequence()
-      append(sequence, 32 * 60, mark)
+      append(sequence, P * 60, mark)
       return sequence
     })
     const shared = kept[0]!.fork()
@@ -108,12 +108,12 @@ describe('sequences', () => {
       return next !== undefined
     }
     const one = pages.sequence()
-    append(one, 32 * 100, 9)
+    append(one, P * 100, 9)
     // The first one's pages are held by its fork, too.
     expect(asked).toBe(2)
-    expect(read(one)).toEqual(marks([32 * 100, 9]))
-    expect(read(shared)).toEqual(marks([32 * 60, 1]))
-    expect(() => append(one, 32 * 100, 9)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
-    expect(one.length).toBe(32 * 100)
+    expect(read(one)).toEqual(marks([P * 100, 9]))
+    expect(read(shared)).toEqual(marks([P * 60, 1]))
+    expect(() => append(one, P * 100, 9)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
+    expect(one.length).toBe(P * 100)
   })
 })
