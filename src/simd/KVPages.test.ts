@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CoreMemory } from './CoreMemory.js'
+import { PAGE_TOKENS } from './index.js'
 import { KVPages } from './KVPages.js'
 import type { Sequence } from './Sequence.js'
 
@@ -95,7 +96,7 @@ describe('sequences', () => {
     const { pages, append, read } = setUp(2 ** 20)
     const kept = [1, 2, 3].map((mark) => {
       const sequence = pages.sequence()
-      append(sequence, 32 * 60, mark)
+      append(sequence, PAGE_TOKENS * 60, mark)
       return sequence
     })
     const shared = kept[0]!.fork()
@@ -107,12 +108,12 @@ describe('sequences', () => {
       return next !== undefined
     }
     const one = pages.sequence()
-    append(one, 32 * 100, 9)
+    append(one, PAGE_TOKENS * 100, 9)
     // The first one's pages are held by its fork, too.
     expect(asked).toBe(2)
-    expect(read(one)).toEqual(marks([32 * 100, 9]))
-    expect(read(shared)).toEqual(marks([32 * 60, 1]))
-    expect(() => append(one, 32 * 100, 9)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
-    expect(one.length).toBe(32 * 100)
+    expect(read(one)).toEqual(marks([PAGE_TOKENS * 100, 9]))
+    expect(read(shared)).toEqual(marks([PAGE_TOKENS * 60, 1]))
+    expect(() => append(one, PAGE_TOKENS * 100, 9)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
+    expect(one.length).toBe(PAGE_TOKENS * 100)
   })
 })
