@@ -16,11 +16,11 @@ function open(config: Partial<LLMConfig>): Engine {
   return engine
 }
 
-const system: PromptMessage = { role: 'system', content: 'You are a guide to an old mill by a river, and you know every stone of it. '.repeat(6) }
+const system: PromptMessage = { role: 'system', content: 'You are a guide to an old mill by a river, and you know every stone of it. '.repeat(4) }
 const user = (content: string): PromptMessage => ({ role: 'user', content })
 
-async function ask(engine: Engine, messages: PromptMessage[]): Promise<{ ids: number[]; metrics: GenerateMetrics }> {
-  for await (const event of engine.generate({ messages, maxTokens: 6 })) {
+async function ask(engine: Engine, messages: PromptMessage[], maxTokens = 6): Promise<{ ids: number[]; metrics: GenerateMetrics }> {
+  for await (const event of engine.generate({ messages, maxTokens })) {
     if (event.type === 'finish') return { ids: event.tokenIds, metrics: event.metrics }
   }
   throw new Error('The generation ended without `finish`')
@@ -59,8 +59,9 @@ it('conversations that take turns on the GPU give the same tokens with the cache
   const one = [system, user('Who built it?')]
   const other = [system, user('Is it open today, or only on Sundays?')]
   const reused: number[] = []
-  for (const messages of [one, other, [...one, { role: 'assistant', content: 'A miller.' } as const, user('When?')], one]) {
-    const [got, expected] = [await ask(cached, messages), await ask(plain, messages)]
+  // A GPU that the CPU plays takes a while.
+  for (const messages of [one, other, [...one, { role: 'assistant', content: 'A miller.' } as const, user('When?')]]) {
+    const [got, expected] = [await ask(cached, messages, 2), await ask(plain, messages, 2)]
     expect(got.ids).toEqual(expected.ids)
     expect(expected.metrics.reusedTokens).toBe(0)
     reused.push(got.metrics.reusedTokens)
