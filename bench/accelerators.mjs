@@ -5,6 +5,7 @@
 //   --model NAME    folder in models/             (function-caller)
 //   --tokens N      of an answer in prose         (24; speed: 96)
 //   --reps N        rounds of speed               (2)
+//   --every N       only every N-th request       (1)
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'function-caller' },
     tokens: { type: 'string' },
     reps: { type: 'string', default: '2' },
+    every: { type: 'string', default: '1' },
   },
 })
 const needed = [['dist/worker/core.wasm', 'npm run build'], [`models/${values.model}/manifest.json`, 'npm run model']]
@@ -35,7 +37,7 @@ await build({
   build: { ssr: path.join(import.meta.dirname, 'accelerators/main.ts'), outDir, emptyOutDir: true, target: 'node20' },
 })
 const { sameTokens, passesPerToken, proseSpeed } = await import(pathToFileURL(path.join(outDir, 'main.js')).href)
-const setup = { root, model: values.model, reps: Number(values.reps), print: (line) => console.log(line) }
+const setup = { root, model: values.model, reps: Number(values.reps), every: Number(values.every), print: (line) => console.log(line) }
 const tokens = (count) => Number(values.tokens ?? count)
 for (const stage of values.stages.split(',')) {
   console.log(`\n${stage}, ${values.model}`)

@@ -73,9 +73,10 @@ await build({
 const server = await serve({ '/models/': path.join(root, 'models'), '/worker/': path.join(root, 'dist/worker'), '/': outDir })
 
 const sides = {
-  'constrained, jump-forward': { constrained: true, jumpForward: true },
-  'constrained, one by one': { constrained: true, jumpForward: false },
-  unconstrained: { constrained: false, jumpForward: true },
+  'as the kit does it': { constrained: true, jumpForward: true, speculation: true },
+  'without drafts': { constrained: true, jumpForward: true, speculation: false },
+  'one by one': { constrained: true, jumpForward: false, speculation: false },
+  unconstrained: { constrained: false, jumpForward: true, speculation: false },
 }
 const names = Object.keys(sides)
 const setup = { model: values.model, dtype: values.dtype, device: values.device, threads: Number(values.threads) }

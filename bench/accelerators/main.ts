@@ -13,6 +13,8 @@ export interface Setup {
   /** Tokens of an answer in prose. */
   tokens: number
   reps: number
+  /** Only every n-th request. */
+  every: number
   print(line: string): void
 }
 
@@ -37,8 +39,8 @@ async function askAll(runtime: DecoderRuntime, requests: readonly GenerateReques
 const prefills = ({ metrics }: Answer) => Math.ceil((metrics.promptTokens - metrics.reusedTokens) / 64)
 
 /** Whether every accelerator leaves the tokens of fifty answers as they are without. @returns what differs. */
-export async function sameTokens({ root, model, tokens, print }: Setup): Promise<string[]> {
-  const requests = fiftyRequests(root, tokens)
+export async function sameTokens({ root, model, tokens, every, print }: Setup): Promise<string[]> {
+  const requests = fiftyRequests(root, tokens).filter((_, i) => i % every === 0)
   const different: string[] = []
   let plain: Answer[] | undefined
   for (const [side, options] of Object.entries(sides)) {
@@ -53,8 +55,8 @@ export async function sameTokens({ root, model, tokens, print }: Setup): Promise
 }
 
 /** Forward passes of the calls that the demos' requests get. @returns passes for each token of them. */
-export async function passesPerToken({ root, model, print }: Setup): Promise<number> {
-  const requests = callRequests(root)
+export async function passesPerToken({ root, model, every, print }: Setup): Promise<number> {
+  const requests = callRequests(root).filter((_, i) => i % every === 0)
   const answers = await withRuntime(await openRuntime(root, model, {}), (runtime) => askAll(runtime, requests))
   const called = answers.filter(({ calls }) => calls > 0)
   const passes = called.map(({ metrics }) => metrics.forwardPasses ?? 0)
@@ -67,13 +69,13 @@ export async function passesPerToken({ root, model, print }: Setup): Promise<num
 }
 
 /** Processor time of prose with speculation beside that without, by turns. */
-export async function proseSpeed({ root, model, tokens, reps, print }: Setup): Promise<void> {
+export async function proseSpeed({ root, model, tokens, reps, every, print }: Setup): Promise<void> {
   const drafting = await openRuntime(root, model, {})
   const plain = await openRuntime(root, model, { speculation: false })
   for (const [kind, contents] of Object.entries({ copying, telling: telling.slice(0, 6) })) {
     const ratios: number[] = []
     for (let round = 0; round < reps; round++) {
-      for (const content of contents) {
+      for (const content of contents.filter((_, i) => i % every === 0)) {
         const request = say(content, { maxTokens: tokens })
         // Fills the caches, so that only decoding is left.
         for (const runtime of [drafting, plain]) await answer(runtime, { ...request, maxTokens: 1 })

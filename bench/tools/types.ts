@@ -7,6 +7,8 @@ export interface Side {
   constrained: boolean
   /** Whether tokens that the grammar forces run through the graph together. */
   jumpForward: boolean
+  /** Whether tokens are drafted and verified several at once. */
+  speculation: boolean
 }
 
 /** What all sides have in common. */

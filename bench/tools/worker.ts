@@ -38,14 +38,17 @@ async function find(request: LoadRequest, onProgress: (progress: LoadProgress) =
 }
 
 function counting(backend: DecoderBackend): DecoderBackend {
-  const feed = backend.feed.bind(backend) as DecoderBackend['feed']
-  const counted = async (tokens: readonly number[], probe?: AbortProbe) => {
+  const count = async <T>(tokens: readonly number[], run: () => Promise<T>): Promise<T> => {
     const started = performance.now()
-    const logits = await (probe === undefined ? feed(tokens) : feed(tokens, probe))
+    const logits = await run()
     runs.push({ tokens: tokens.length, ms: performance.now() - started })
     return logits
   }
+  const feed = backend.feed.bind(backend) as DecoderBackend['feed']
+  const counted = (tokens: readonly number[], probe?: AbortProbe) => count(tokens, () => (probe === undefined ? feed(tokens) : feed(tokens, probe)))
   backend.feed = counted as DecoderBackend['feed']
+  const feedAll = backend.feedAll?.bind(backend)
+  if (feedAll) backend.feedAll = (tokens, rows) => count(tokens, () => feedAll(tokens, rows))
   return backend
 }
 
@@ -55,7 +58,7 @@ function grammarCost(): GrammarCost {
 }
 
 function createWorker(): BenchWorker {
-  const { jumpForward } = JSON.parse(self.name) as Side
+  const { jumpForward, speculation } = JSON.parse(self.name) as Side
   const engine = createEngineWorker(async (request, onProgress) => {
     const { arrived, open } = await find(request, onProgress)
     loaded = { files: arrived.files }
@@ -63,7 +66,7 @@ function createWorker(): BenchWorker {
       const opened = await open()
       return { ...opened, backend: counting(opened.backend) }
     }
-    return DecoderRuntime.load({ ...arrived, open: openCounted, loadGrammar, model: request.model, decoder: { jumpForward } })
+    return DecoderRuntime.load({ ...arrived, open: openCounted, loadGrammar, model: request.model, decoder: { jumpForward, speculation } })
   })
   return {
     ...engine,

@@ -106,9 +106,11 @@ export class Decoder {
         if (this.backend.isBatchInvariant) this.#prefix.append(tokens)
       },
     })
-    const outcome = await this.#write(task, feed)
-    await feed.end()
-    return outcome
+    try {
+      return await this.#write(task, feed)
+    } finally {
+      await feed.end()
+    }
   }
 
   async #write({ guide, sampler, probe, onToken }: DecodeTask, feed: TokenFeed): Promise<'ended' | 'aborted'> {

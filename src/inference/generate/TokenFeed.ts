@@ -79,16 +79,15 @@ export class TokenFeed {
     const draft = this.#propose(tokens.length)
     const [fed, ready] = await Promise.allSettled([this.#run(tokens, draft), guide?.prepare()])
     if (fed.status === 'rejected') throw fed.reason
-    if (ready.status === 'rejected') throw ready.reason
     this.#rows = fed.value
     this.#draft = draft
-    this.#come = 0
+    if (ready.status === 'rejected') throw ready.reason
     return this.#rows.subarray(0, backend.vocabSize)
   }
 
-  /** The answer is over: cuts the cache to what it is made of. */
-  async end(): Promise<void> {
-    await this.#cut()
+  /** The answer is over, or failed: cuts the cache to what it is made of. */
+  end(): Promise<void> {
+    return this.#cut()
   }
 
   #propose(waiting: number): readonly number[] {

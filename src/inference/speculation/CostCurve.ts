@@ -6,6 +6,8 @@ const SHARE = 0.4
 const MOST = 1.5
 /** What was measured looks better with every single run by this share, so that it is tried again some day. */
 const FADE = 0.0003
+/** The same for what was measured once only, perhaps in a bad moment. */
+const QUICK_FADE = 0.01
 /** After so many single runs a measurement counts for nothing beside a new one. */
 const OLD = 300
 
@@ -14,12 +16,15 @@ export class CostCurve {
   /** By tokens; 0 where nothing is known. A run of one token is the unit. */
   readonly #ratios: Float64Array
   readonly #ages: Float64Array
+  /** How often each was measured. */
+  readonly #counts: Float64Array
   #longest = 1
 
   /** @param most tokens of the longest run to know; longer ones are not remembered. */
   constructor(most: number) {
     this.#ratios = new Float64Array(most + 1)
     this.#ages = new Float64Array(most + 1)
+    this.#counts = new Float64Array(most + 1)
     this.#ratios[1] = 1
   }
 
@@ -27,16 +32,17 @@ export class CostCurve {
   add(tokens: number, ratio: number): void {
     if (tokens < 2 || tokens >= this.#ratios.length || !(ratio > 0)) return
     const before = this.#ratios[tokens]!
-    const isNew = before === 0 || this.#ages[tokens]! > OLD
+    const isNew = this.#counts[tokens]! < 2 || this.#ages[tokens]! > OLD
     this.#ratios[tokens] = isNew ? ratio : before + SHARE * (Math.min(ratio, MOST * before) - before)
     this.#ages[tokens] = 0
+    this.#counts[tokens]!++
     this.#longest = Math.max(this.#longest, tokens)
   }
 
   /** A single token was run. */
   pass(): void {
     for (let tokens = 2; tokens <= this.#longest; tokens++) {
-      this.#ratios[tokens]! *= 1 - FADE
+      this.#ratios[tokens]! *= 1 - (this.#counts[tokens] === 1 ? QUICK_FADE : FADE)
       this.#ages[tokens]!++
     }
   }
@@ -46,18 +52,14 @@ export class CostCurve {
     if (tokens <= 1) return 1
     const known = this.#ratios[tokens] ?? 0
     if (known > 0) return known
-    const hoped = Math.min(this.#reckoned(tokens), 1 + HOPED_SLOPE * (tokens - 1))
+    if (tokens < this.#longest) return this.#between(tokens)
+    const [longest, ratio] = [this.#longest, this.#ratios[this.#longest]!]
+    const slope = longest === 1 ? HOPED_SLOPE : Math.max(0, (ratio - 1) / (longest - 1))
     // Fewer tokens never cost more.
-    return Math.max(hoped, this.#ratios[this.#knownBelow(tokens)]!)
+    return Math.max(ratio, Math.min(ratio + slope * (tokens - longest), 1 + HOPED_SLOPE * (tokens - 1)))
   }
 
-  #reckoned(tokens: number): number {
-    const longest = this.#longest
-    if (longest === 1) return Number.POSITIVE_INFINITY
-    if (tokens > longest) {
-      const slope = Math.max(0, (this.#ratios[longest]! - 1) / (longest - 1))
-      return this.#ratios[longest]! + slope * (tokens - longest)
-    }
+  #between(tokens: number): number {
     const below = this.#knownBelow(tokens)
     let above = tokens
     while (this.#ratios[above] === 0) above++

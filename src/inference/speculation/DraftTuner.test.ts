@@ -62,7 +62,7 @@ describe('CostCurve', () => {
     const curve = new CostCurve(64)
     curve.add(4, 2.5)
     expect([curve.at(1), curve.at(4)]).toEqual([1, 2.5])
-    expect(curve.at(2)).toBeCloseTo(1.4)
+    expect(curve.at(2)).toBeCloseTo(1.5)
     curve.add(8, 2.6)
     expect(curve.at(6)).toBeCloseTo(2.55)
     curve.add(2, 13)

@@ -108,6 +108,14 @@ describe.each(formatCodecs.filter(([title]) => title !== 'harmony'))('with calls
     expect(drafted.counts.forwardPasses).toBeLessThanOrEqual(plain.counts.forwardPasses)
   })
 
+  it.each<Partial<GenerateRequest>>([{ stop: ['tomatoes on'] }, { stop: [' water the young t'] }, { maxTokens: 21 }, { maxTokens: 1 }])('an answer ends where it would without drafts: %o', async (limits) => {
+    const text = 'I water the young tomatoes. '.repeat(3) + 'I water the young tomatoes on the balcony.'
+    const request = { messages: base.messages, maxTokens: 60, ...limits }
+    const [drafted, plain] = [await model.answer(request, model.writing(text, end), { maxRows: 16 }), await model.answer(request, model.writing(text, end))]
+    expect(drafted.ids).toEqual(plain.ids)
+    expect(drafted.text).toBe(plain.text)
+  })
+
   it('what the user said is copied into the arguments, many words in a run', async () => {
     const text = format.renderCalls([copied])
     const { calls, counts } = await model.answer(base, model.writing(text, end), { maxRows: 16 })
