@@ -18,6 +18,16 @@ def results(full: Path) -> dict[str, Agreement]:
     }
 
 
+def test_the_first_token_can_come_from_fp32(tiny: Path) -> None:
+    models = [tiny / "onnx" / name for name in ("model.onnx", "model_quantized.onnx")]
+    results = compare_all(tiny, models, prompts=2, tokens=5, report=print, exact_first=True)
+    fp32, with_fp32, q8, with_first = results
+    assert fp32.kl == pytest.approx(with_fp32.kl, abs=1e-6)
+    assert with_first.file == "model_quantized.onnx, first token fp32"
+    assert with_first.kl != q8.kl
+    assert with_first.tokens == q8.tokens == 10
+
+
 def test_q8_is_close_to_fp32(results: dict[str, Agreement]) -> None:
     q8 = results["model_quantized.onnx"]
     assert q8.kl < 0.03

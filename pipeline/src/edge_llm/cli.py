@@ -92,6 +92,9 @@ def compare(
         Path | None,
         typer.Option(help="Also make the 8-bit formats that are not shipped, in this folder."),
     ] = None,
+    exact_first: Annotated[
+        bool, typer.Option(help="Also with the first token's keys and values from fp32.")
+    ] = False,
 ) -> None:
     """Measure how far each precision is from fp32, and its speed in native onnxruntime."""
     from edge_llm.compare import compare_all
@@ -102,7 +105,7 @@ def compare(
     if candidates:
         models += write_candidates(directory, candidates, _say)
     try:
-        agreement_table(compare_all(directory, models, prompts, tokens, _say))
+        agreement_table(compare_all(directory, models, prompts, tokens, _say, exact_first))
     except FileNotFoundError as error:
         _fail(str(error))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -64,20 +64,23 @@ def teachers(directory: Path, fp32: Path, prompts: int, tokens: int) -> list[Tea
     return made
 
 
-def compare(model: Path, lessons: Sequence[Teacher]) -> Agreement:
+def compare(
+    model: Path, lessons: Sequence[Teacher], first: KeyValueCache | None = None
+) -> Agreement:
+    """`first` holds keys and values of the token that all lessons begin with, from elsewhere."""
     session = DecoderSession(model)
     kl: list[float] = []
     chunk_kl: list[float] = []
     agreed = 0
     started = time.perf_counter()
-    at_once = [_score(session, lesson) for lesson in lessons]
+    at_once = [_score(session, lesson, first) for lesson in lessons]
     prefill = sum(len(lesson.fed) for lesson in lessons) / (time.perf_counter() - started)
     for lesson, scored in zip(lessons, at_once, strict=True):
         kl.extend(_kl(lesson.log_probs, scored))
         agreed += int((lesson.log_probs.argmax(-1) == scored.argmax(-1)).sum())
-        chunk_kl.extend(_kl(scored, _score_in_chunks(session, lesson)))
+        chunk_kl.extend(_kl(scored, _score_in_chunks(session, lesson, first)))
     return Agreement(
-        file=model.name,
+        file=model.name if first is None else f"{model.name}, first token fp32",
         megabytes=model.stat().st_size / 1e6,
         kl=float(np.mean(kl)),
         agreed=agreed,
@@ -94,8 +97,12 @@ def compare_all(
     prompts: int,
     tokens: int,
     report: Callable[[str], None],
+    exact_first: bool = False,
 ) -> list[Agreement]:
-    """Compares graphs with the directory's fp32 graph, which must be there."""
+    """Compares graphs with the directory's fp32 graph, which must be there.
+
+    With `exact_first` each a second time with the first token's keys and values from fp32.
+    """
     fp32 = directory / "onnx" / "model.onnx"
     if not fp32.is_file():
         raise FileNotFoundError(f"{fp32} is missing; make it with `edge-llm convert --dtypes fp32`")
@@ -105,18 +112,32 @@ def compare_all(
     for model in models:
         report(f"scoring {model.name}")
         results.append(compare(model, lessons))
+        if exact_first:
+            results.append(compare(model, lessons, _first(fp32, lessons)))
     return results
 
 
-def _score(session: DecoderSession, lesson: Teacher) -> LogProbs:
-    return _log_softmax(session.forward(lesson.fed, KeyValueCache(), keep=len(lesson.answer)))
-
-
-def _score_in_chunks(session: DecoderSession, lesson: Teacher) -> LogProbs:
+def _first(fp32: Path, lessons: Sequence[Teacher]) -> KeyValueCache:
+    tokens = {lesson.fed[0] for lesson in lessons}
+    if len(tokens) != 1:
+        raise ValueError("the prompts begin with different tokens")
     cache = KeyValueCache()
+    DecoderSession(fp32).forward(tokens, cache)
+    return cache
+
+
+def _score(session: DecoderSession, lesson: Teacher, first: KeyValueCache | None) -> LogProbs:
+    cache = KeyValueCache() if first is None else replace(first)
+    return _log_softmax(session.forward(lesson.fed[cache.length :], cache, len(lesson.answer)))
+
+
+def _score_in_chunks(
+    session: DecoderSession, lesson: Teacher, first: KeyValueCache | None
+) -> LogProbs:
+    cache = KeyValueCache() if first is None else replace(first)
     parts: list[FloatArray] = [
         session.forward(lesson.fed[start : start + _CHUNK], cache, keep=0)
-        for start in range(0, len(lesson.fed), _CHUNK)
+        for start in range(cache.length, len(lesson.fed), _CHUNK)
     ]
     return _log_softmax(np.concatenate(parts)[-len(lesson.answer) :])
 

@@ -16,7 +16,7 @@ const PATIENCE_FACTOR = 4
 const LOOK_MS = 100
 
 /** Optional settings of a {@link ThreadControl}. */
-export interface ThreadControlOptions {
+interface ThreadControlOptions {
   /** How long a thread waits for the others before it gives them up, at least. Default 5000. */
   patienceMs?: number
   /** Whether a thread is known to have ended, asked while waiting. Default: nobody knows. */
