@@ -13,7 +13,7 @@ import { median } from '../median.mjs'
  * @property {Record<string, { least: number }>} [goals] how many times better ours is to be, by what it is compared with
  */
 
-const call = (name) => (played) => [played[name].callMs]
+const call = (name) => (played) => [played[name]?.callMs]
 const megabytes = (bytes) => bytes && bytes / 1e6
 const memory = (name) => (played) => [megabytes(played.memory?.[name])]
 

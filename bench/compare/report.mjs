@@ -13,6 +13,8 @@ import { passesOf, rowsOf } from './goals.mjs'
  * @property {import('./goals.mjs').Measured} measured
  * @property {ReturnType<typeof rowsOf>} rows
  * @property {ReturnType<typeof passesOf>} passes
+ *
+ * @typedef {Omit<Result, 'measured'>} Published
  */
 
 /** What an earlier run left in `file` and this one does not measure anew. @param {string} file @param {Pick<Result, 'machine' | 'device' | 'threads'>} setup */
@@ -26,6 +28,18 @@ export function earlier(file, { machine, device, threads }) {
 /** @param {Omit<Result, 'rows' | 'passes'>} init @returns {Result} */
 export function resultOf(init) {
   return { ...init, rows: rowsOf(init.measured, init.device), passes: passesOf(init.measured) }
+}
+
+/**
+ * Writes the figures alone, for the repository: what the stories show. A module, as every tool reads it without settings.
+ * @param {string} file
+ * @param {Result} result
+ */
+export function publish(file, { machine, device, threads, taken, rows, passes }) {
+  mkdirSync(path.dirname(file), { recursive: true })
+  const figures = { machine, device, threads, taken, passes, rows }
+  const head = `// Written by npm run bench${device === 'webgpu' ? ' -- --device webgpu' : ' --'} --publish.\n/** @type {import('../compare/report.mjs').Published} */\n`
+  writeFileSync(file, `${head}export const figures = ${JSON.stringify(figures, null, 1)}\n`)
 }
 
 /** Writes `file` and beside it the same as a page. @param {string} file @param {Result} result */
