@@ -14,6 +14,7 @@ import { chromiumFlags, realGPUFlags } from '../scripts/lib/chromium.mjs'
 import { root } from '../scripts/lib/paths.mjs'
 import { Missing, main } from '../scripts/lib/step.mjs'
 import { problemsOf } from './compare/checkTurns.mjs'
+import { bytesPerToken } from './compare/goals.mjs'
 import { earlier, publish, resultOf, writeResult } from './compare/report.mjs'
 import { scenarios } from './compare/scenarios.mjs'
 import { models, sidesOn } from './compare/sides.mjs'
@@ -61,6 +62,8 @@ await main(async () => {
       const { passes, tokens, calls } = result.passes
       console.log(`\n${calls} calls of ${tokens} tokens took ${passes} forward passes: ${((100 * passes) / tokens).toFixed(0)} % of their tokens (aim: at most 33 %).`)
     }
+    const slope = bytesPerToken(result.measured)
+    if (slope !== undefined) console.log(`\nA token of context adds ${(slope / 1e3).toFixed(1)} kB to our WebAssembly memory.`)
     if (values.publish) publish(path.join(import.meta.dirname, 'results', `${device}.mjs`), result)
     console.log(`\n${path.relative(process.cwd(), json)} and .html hold all of it.`)
   } finally {

@@ -78,6 +78,18 @@ export function rowsOf(measured, device) {
 }
 
 /**
+ * Bytes that a token of context adds to our WebAssembly memory, between a short prompt and the long chat.
+ * @param {Measured} measured
+ * @returns {number | undefined}
+ */
+export function bytesPerToken({ context }) {
+  const slopes = (context?.ours ?? []).flatMap(({ short, second }) =>
+    short?.memoryBytes && second?.memoryBytes ? [(second.memoryBytes - short.memoryBytes) / (second.promptTokens - short.promptTokens)] : [],
+  )
+  return slopes.length > 0 ? median(slopes) : undefined
+}
+
+/**
  * Runs of the model for the calls that ours wrote, where the engine tells them. No noise touches them.
  * @param {Measured} measured
  * @returns {{ passes: number, tokens: number, calls: number } | undefined}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chart } from '../../bench/compare/chart.mjs'
 import { problemsOf } from '../../bench/compare/checkTurns.mjs'
-import { passesOf, rowsOf } from '../../bench/compare/goals.mjs'
+import { bytesPerToken, passesOf, rowsOf } from '../../bench/compare/goals.mjs'
 import { goalTable, isReached } from '../../bench/cpu/goals.mjs'
 
 const turn = (callMs: number | undefined, more: object = {}) => ({ callMs, ttftMs: 1, promptTokens: 400, tokens: 24, answer: 'words', ...more })
@@ -56,6 +56,12 @@ describe('forward passes of calls', () => {
     expect(passesOf({ turns: { ours } })).toEqual({ passes: 14, tokens: 48, calls: 2 })
     expect(passesOf(measured)).toBeUndefined()
   })
+})
+
+it('memory grows by so much for each token', () => {
+  const grown = (by: number) => ({ short: { memoryBytes: 100e6, promptTokens: 100 }, second: turn(1, { memoryBytes: 100e6 + by, promptTokens: 2100 }) })
+  expect(bytesPerToken({ context: { ours: [grown(40e6), grown(60e6), grown(44e6)] } })).toBe(22_000)
+  expect(bytesPerToken(measured)).toBeUndefined()
 })
 
 describe('what was not the same', () => {
