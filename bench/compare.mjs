@@ -97,14 +97,15 @@ async function serveFolders() {
 
 /** What is measured is kept after every round: a busy machine may take long. */
 async function measure(stage) {
-  const { taken, measured } = earlier(json, setup)
+  const { taken, load, measured } = earlier(json, setup)
   const sidesWith = sidesOn(device, sides)
-  let result = resultOf({ ...setup, taken, measured })
+  let result = resultOf({ ...setup, taken, load, measured })
   for (const name of wanted) {
     const { title, sides: choose, play } = scenarios[name]
     const entries = Object.entries(choose(sidesWith, stage))
     const bySide = Object.fromEntries(entries.map(([side]) => [side, []]))
-    console.log(`\n${title}; load of the machine ${os.loadavg()[0].toFixed(1)}`)
+    let most = os.loadavg()[0]
+    console.log(`\n${title}; load of the machine ${most.toFixed(1)}`)
     for (let round = 0; round < Number(values.reps); round++) {
       const turn = round % entries.length
       for (const [side, how] of [...entries.slice(turn), ...entries.slice(0, turn)]) {
@@ -115,8 +116,10 @@ async function measure(stage) {
       const problems = problemsOf(name, Object.fromEntries(entries.map(([side]) => [side, bySide[side].at(-1)])))
       for (const problem of problems) console.log(`! ${problem}`)
       measured[name] = bySide
+      most = Math.max(most, os.loadavg()[0])
+      load[name] = Number(most.toFixed(1))
       taken[name] = new Date().toISOString()
-      result = resultOf({ ...setup, taken, measured })
+      result = resultOf({ ...setup, taken, load, measured })
       writeResult(json, result)
     }
   }
