@@ -1,9 +1,10 @@
 // npm run bench: what users feel, ours beside Transformers.js and wllama, with the same weights and prompts.
-//   --scenarios LIST  of start,turns,forty,single,prose,context,reload (all)
+//   --scenarios LIST  of start,turns,forty,single,prose,context,reload (all; on GPUs all but single)
 //   --sides LIST      of ours,transformers,wllama                      (all)
 //   --reps N          rounds                                           (3)
 //   --threads N       CPU threads where there are headers              (2)
 //   --device D        wasm | webgpu, a real GPU                        (wasm)
+//   --publish         writes the figures for the stories, too        (bench/results)
 //   --json FILE       results; scenarios that it has of this machine are kept (.cache/bench/bench.json, or bench-webgpu.json)
 import { existsSync } from 'node:fs'
 import os from 'node:os'
@@ -13,7 +14,8 @@ import { chromiumFlags, realGPUFlags } from '../scripts/lib/chromium.mjs'
 import { root } from '../scripts/lib/paths.mjs'
 import { Missing, main } from '../scripts/lib/step.mjs'
 import { problemsOf } from './compare/checkTurns.mjs'
-import { earlier, resultOf, writeResult } from './compare/report.mjs'
+import { bytesPerToken } from './compare/goals.mjs'
+import { earlier, publish, resultOf, writeResult } from './compare/report.mjs'
 import { scenarios } from './compare/scenarios.mjs'
 import { models, sidesOn } from './compare/sides.mjs'
 import { ensureGguf } from './cpu/gguf.mjs'
@@ -23,17 +25,18 @@ import { serve } from './server.mjs'
 
 const { values } = parseArgs({
   options: {
-    scenarios: { type: 'string', default: Object.keys(scenarios).join(',') },
+    scenarios: { type: 'string' },
     sides: { type: 'string', default: 'ours,transformers,wllama' },
     reps: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },
     device: { type: 'string', default: 'wasm' },
+    publish: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 })
 const device = values.device === 'webgpu' ? 'webgpu' : 'wasm'
 const sides = values.sides.split(',')
-const wanted = values.scenarios.split(',')
+const wanted = values.scenarios?.split(',') ?? Object.keys(scenarios).filter((name) => device === 'wasm' || name !== 'single')
 const json = path.resolve(values.json ?? path.join(root, '.cache/bench', device === 'wasm' ? 'bench.json' : 'bench-webgpu.json'))
 const setup = { machine: `${os.cpus()[0]?.model}, ${os.availableParallelism()} cores`, device, threads: Number(values.threads) }
 
@@ -59,6 +62,9 @@ await main(async () => {
       const { passes, tokens, calls } = result.passes
       console.log(`\n${calls} calls of ${tokens} tokens took ${passes} forward passes: ${((100 * passes) / tokens).toFixed(0)} % of their tokens (aim: at most 33 %).`)
     }
+    const slope = bytesPerToken(result.measured)
+    if (slope !== undefined) console.log(`\nA token of context adds ${(slope / 1e3).toFixed(1)} kB to our WebAssembly memory.`)
+    if (values.publish) publish(path.join(import.meta.dirname, 'results', `${device}.mjs`), result)
     console.log(`\n${path.relative(process.cwd(), json)} and .html hold all of it.`)
   } finally {
     server.close()
@@ -91,14 +97,15 @@ async function serveFolders() {
 
 /** What is measured is kept after every round: a busy machine may take long. */
 async function measure(stage) {
-  const { taken, measured } = earlier(json, setup)
+  const { taken, load, measured } = earlier(json, setup)
   const sidesWith = sidesOn(device, sides)
-  let result = resultOf({ ...setup, taken, measured })
+  let result = resultOf({ ...setup, taken, load, measured })
   for (const name of wanted) {
     const { title, sides: choose, play } = scenarios[name]
     const entries = Object.entries(choose(sidesWith, stage))
     const bySide = Object.fromEntries(entries.map(([side]) => [side, []]))
-    console.log(`\n${title}; load of the machine ${os.loadavg()[0].toFixed(1)}`)
+    let most = os.loadavg()[0]
+    console.log(`\n${title}; load of the machine ${most.toFixed(1)}`)
     for (let round = 0; round < Number(values.reps); round++) {
       const turn = round % entries.length
       for (const [side, how] of [...entries.slice(turn), ...entries.slice(0, turn)]) {
@@ -109,8 +116,10 @@ async function measure(stage) {
       const problems = problemsOf(name, Object.fromEntries(entries.map(([side]) => [side, bySide[side].at(-1)])))
       for (const problem of problems) console.log(`! ${problem}`)
       measured[name] = bySide
+      most = Math.max(most, os.loadavg()[0])
+      load[name] = Number(most.toFixed(1))
       taken[name] = new Date().toISOString()
-      result = resultOf({ ...setup, taken, measured })
+      result = resultOf({ ...setup, taken, load, measured })
       writeResult(json, result)
     }
   }

@@ -13,7 +13,7 @@ import { median } from '../median.mjs'
  * @property {Record<string, { least: number }>} [goals] how many times better ours is to be, by what it is compared with
  */
 
-const call = (name) => (played) => [played[name].callMs]
+const call = (name) => (played) => [played[name]?.callMs]
 const megabytes = (bytes) => bytes && bytes / 1e6
 const memory = (name) => (played) => [megabytes(played.memory?.[name])]
 
@@ -75,6 +75,18 @@ export function rowsOf(measured, device) {
       return [{ scenario, what, against, ours: a, theirs: b, value, unit: '×', unitOf: unit, medians, ...(goal && { goal }) }]
     })
   })
+}
+
+/**
+ * Bytes that a token of context adds to our WebAssembly memory, between a short prompt and the long chat.
+ * @param {Measured} measured
+ * @returns {number | undefined}
+ */
+export function bytesPerToken({ context }) {
+  const slopes = (context?.ours ?? []).flatMap(({ short, second }) =>
+    short?.memoryBytes && second?.memoryBytes ? [(second.memoryBytes - short.memoryBytes) / (second.promptTokens - short.promptTokens)] : [],
+  )
+  return slopes.length > 0 ? median(slopes) : undefined
 }
 
 /**

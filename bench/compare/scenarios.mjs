@@ -112,9 +112,11 @@ export const scenarios = {
     play: (side, stage) =>
       stage.withPage(sideURL(stage.isolated, side), async (page) => {
         const { about } = await opened(page)
+        // What memory grows from.
+        const short = await generate(page, storyPrompt(0), 4)
         await begin(page, { maxTokens: 16 })
         const first = await send(page, longText)
-        return { about, first, second: await send(page, question), memory: pageProcessMemory(stage.browser.process().pid) }
+        return { about, short, first, second: await send(page, question), memory: pageProcessMemory(stage.browser.process().pid) }
       }),
   },
 

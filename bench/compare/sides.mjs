@@ -25,9 +25,9 @@ const without = {
  * @typedef {(changes: Partial<import('../page/main.js').Setup>) => Record<string, SideSetup>} SidesWith
  */
 
-/** @param {'wasm' | 'webgpu'} device @param {readonly string[]} names @returns {SidesWith} the sides, with what a scenario sets */
+/** @param {'wasm' | 'webgpu'} device @param {readonly string[]} names ours comes along, as all are compared with it @returns {SidesWith} the sides, with what a scenario sets */
 export function sidesOn(device, names) {
-  const all = Object.entries(device === 'webgpu' ? gpu : cpu).filter(([name]) => names.includes(name))
+  const all = Object.entries(device === 'webgpu' ? gpu : cpu).filter(([name]) => name === 'ours' || names.includes(name))
   return ({ model, ...changes }) =>
     Object.fromEntries(
       all.map(([name, { loader, setup }]) => [name, { loader, setup: { device, model, gguf: `/gguf/${model}-q8_0.gguf`, context: 4096, ...changes, ...setup } }]),

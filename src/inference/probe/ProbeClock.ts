@@ -1,5 +1,5 @@
 /** Most milliseconds that a probe takes, all in all. A pass that has begun is not cut. */
-export const PROBE_BUDGET_MS = 300
+const PROBE_BUDGET_MS = 300
 
 /** The time that a probe may take, and how it reads the clock. */
 export class ProbeClock {
