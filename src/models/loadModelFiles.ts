@@ -63,10 +63,18 @@ async function withLoad<T>(source: ModelSource, options: LoadFilesOptions, run: 
   })
   options.signal?.addEventListener('abort', stop)
   try {
-    const loading = ModelLoad.open(source, { ...options, signal: controller.signal }).then(run)
-    return await Promise.race([loading, aborted])
+    return await Promise.race([runLoad(source, { ...options, signal: controller.signal }, run), aborted])
   } finally {
     options.signal?.removeEventListener('abort', stop)
     controller.abort()
+  }
+}
+
+async function runLoad<T>(source: ModelSource, options: LoadFilesOptions, run: (load: ModelLoad) => Promise<T>): Promise<T> {
+  const load = await ModelLoad.open(source, options)
+  try {
+    return await run(load)
+  } finally {
+    load.close()
   }
 }

@@ -56,6 +56,60 @@ describe.skipIf(findFirefox() === undefined)('Firefox', () => inBrowser('firefox
 // No OPFS there.
 describe.skipIf(findWebKit() === undefined)('WebKitGTK', () => inBrowser('webkit', ['cache'], { onlyCore: true, cuts: 3 }))
 
+describe('two tabs', () => {
+  let browser: Browser
+  let hub: FaultHub
+
+  beforeAll(async () => {
+    browser = await puppeteer.launch({ executablePath: findChromium(), args: chromiumFlags, headless: true })
+    hub = await FaultHub.start({ size: 1_000_000 })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await hub?.close()
+  })
+
+  it.each([false, true])('download once; the second one sees the progress, and goes on where the first one is closed (closed: %s)', async (isClosed) => {
+    let sent = 0
+    hub.fault = drip(16_384, 10, (offset) => (sent = Math.max(sent, offset)))
+    const [first, second] = await Promise.all([openTab(browser), openTab(browser)])
+    await first.client.clear()
+    hub.takeStarts()
+    const leading = first.client.load({ hubURL: hub.url }).catch(() => undefined)
+    while (sent < 100_000) await pause(3)
+    const following = second.client.load({ hubURL: hub.url })
+    while (sent < 500_000) await pause(3)
+    expect(hub.takeStarts()).toEqual([0])
+    if (isClosed) {
+      await first.page.close()
+      hub.fault = undefined
+    }
+    const report = await following
+    expect(report).toMatchObject({ sha256: hub.sha256, warnings: [], progress: { isMonotone: true, last: 1 } })
+    if (isClosed) {
+      const [start = 0] = hub.takeStarts()
+      expect(sent - start).toBeLessThan(piece + 4 * 16_384)
+      expect(report.received).toBe(hub.size - start)
+    } else {
+      expect(await leading).toMatchObject({ sha256: hub.sha256 })
+      expect(report.received).toBe(0)
+      expect(hub.takeStarts()).toEqual([])
+      await first.page.close()
+    }
+    await second.page.close()
+  })
+})
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function openTab(browser: Browser): Promise<{ page: Page; client: DownloadClient }> {
+  const page = await browser.newPage()
+  await page.goto(server.url)
+  await page.waitForFunction('window.ask !== undefined')
+  return { page, client: pageClient({ evaluate: <T>(expression: string) => page.evaluate(expression) as Promise<T> }, 'opfs') }
+}
+
 describe('a browser that is killed in the middle of a download', () => {
   let profile: string
   let hub: FaultHub
@@ -72,10 +126,7 @@ describe('a browser that is killed in the middle of a download', () => {
 
   async function start(): Promise<{ browser: Browser; page: Page; client: DownloadClient }> {
     const browser = await puppeteer.launch({ executablePath: findChromium(), args: chromiumFlags, userDataDir: profile, headless: true })
-    const page = await browser.newPage()
-    await page.goto(server.url)
-    await page.waitForFunction('window.ask !== undefined')
-    return { browser, page, client: pageClient({ evaluate: <T>(expression: string) => page.evaluate(expression) as Promise<T> }, 'opfs') }
+    return { browser, ...(await openTab(browser)) }
   }
 
   it(`goes on at the next start, ${kills} times, and the file is right`, async () => {
@@ -85,7 +136,7 @@ describe('a browser that is killed in the middle of a download', () => {
       hub.fault = drip(16_384, 10, (offset) => (sent = Math.max(sent, offset)))
       const killAt = 20_000 + Math.random() * (hub.size - 40_000)
       const load = client.load({ hubURL: hub.url }).catch(() => undefined)
-      while (sent < killAt) await new Promise((resolve) => setTimeout(resolve, 3))
+      while (sent < killAt) await pause(3)
       const { pid } = browser.process() ?? {}
       if (pid === undefined) throw new Error('The browser has no process')
       process.kill(pid, 'SIGKILL')
