@@ -27,6 +27,9 @@ export interface RangeStart {
   validator: string | undefined
 }
 
+/** Where the Hub's own interface is ill, a model can be found without it. */
+const listingRetries = 1
+
 /** Asks a model's server for files and tells what is wrong with an answer. Stores nothing. */
 export class RemoteFiles {
   readonly #source: ModelSource
@@ -88,7 +91,7 @@ export class RemoteFiles {
       const response = await this.#ask(url, 'GET')
       if (isTransientStatus(response.status)) throw this.#transient(url, response)
       return response
-    })
+    }, listingRetries)
   }
 
   /** Whether the answer is a file. Frees the connection where it is none. */
