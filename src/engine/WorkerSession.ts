@@ -59,7 +59,8 @@ export class WorkerSession {
   async prefetch(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<void> {
     const port = this.#openPort<LoadProgress>(onProgress)
     try {
-      await this.#outcome(this.#remote.prefetch(request, Comlink.transfer(port.remote, [port.remote])))
+      const last = await this.#outcome(this.#remote.prefetch(request, Comlink.transfer(port.remote, [port.remote])))
+      if (last) onProgress(last)
     } finally {
       port.close()
     }

@@ -69,7 +69,9 @@ export class FileKeeper {
     const { storage, key, path, etag, fallbackMark } = this.#file
     return this.#guard(async () => {
       const partial = this.#partial
-      if (partial) {
+      // A server of another origin may have told the size of its packed bytes.
+      if (partial && partial.record.size !== bytes.length) await this.discard()
+      else if (partial) {
         await storage.commit(key, path, partial, sha256)
         return partial.record.etag ?? fallbackMark
       }

@@ -10,6 +10,7 @@ import { checkGraphMagic, externalDataLocations } from './onnxGraph.js'
 import { openBlobIndex } from './openBlobIndex.js'
 import { parseJSONObject } from './parseJSON.js'
 import { defaultDownload } from './download/DownloadSettings.js'
+import { takeTurn } from './download/DownloadTurn.js'
 import { Patience } from './download/Patience.js'
 import { ProgressMeter } from './ProgressMeter.js'
 import { RemoteFiles } from './RemoteFiles.js'
@@ -18,6 +19,7 @@ import { writeLastUsed } from './storage/lastUsed.js'
 import { makeRoom } from './storage/makeRoom.js'
 import { storageError } from './storage/storageErrors.js'
 import type { LLMError } from '../errors/index.js'
+import type { DownloadTurn } from './download/DownloadTurn.js'
 import type { DownloadSettings } from './download/DownloadSettings.js'
 import type { GraphChoice } from './locateModel.js'
 import type { OpenedSource } from './openBlobIndex.js'
@@ -83,6 +85,7 @@ export class ModelLoad {
   readonly #reader: ModelReader
   #config: JSONObject | undefined
   #planned: string[] = []
+  #turn: DownloadTurn | undefined
 
   private constructor({ source, paths }: OpenedSource, options: LoadFilesOptions, remote: RemoteOptions, meter: ProgressMeter) {
     this.#source = source
@@ -99,9 +102,14 @@ export class ModelLoad {
   }
 
   static async open(source: ModelSource, options: LoadFilesOptions): Promise<ModelLoad> {
-    const meter = new ProgressMeter({ onProgress: options.onProgress })
+    const told: { by?: ModelLoad } = {}
+    const onProgress = (progress: LoadProgress): void => {
+      options.onProgress?.(progress)
+      if (told.by) told.by.#turn?.tell(progress)
+    }
+    const meter = new ProgressMeter({ onProgress })
     const remote = remoteOptions(source, options, meter)
-    return new ModelLoad(await openBlobIndex(source, remote), options, remote, meter)
+    return (told.by = new ModelLoad(await openBlobIndex(source, remote), options, remote, meter))
   }
 
   /** Chooses the graph. */
@@ -113,12 +121,20 @@ export class ModelLoad {
     return isWanted ? choice : this.#locate(false)
   }
 
-  /** Announces the files and reads the model's configuration. */
-  async begin(choice: GraphChoice, withGraph: boolean): Promise<JSONObject> {
+  /**
+   * Waits for another tab that downloads the model, announces the files and reads the model's configuration.
+   * @returns `choice`, or what it is after the other tab is done.
+   */
+  async begin(chosen: GraphChoice, withGraph: boolean): Promise<{ choice: GraphChoice; config: JSONObject }> {
+    let choice = chosen
+    if (withGraph && !choice.isStored && this.#storage) {
+      this.#turn = await takeTurn(this.#source.key, this.#options.signal, (progress) => this.#meter.follow(progress))
+      if (this.#turn.hasWaited) choice = await this.choose()
+    }
     this.#plan(withGraph ? [...smallFiles, choice.graphPath, ...this.#likelyExternalData(choice.graphPath)] : smallFiles)
     if (withGraph && !choice.isStored) await this.#makeRoom()
     this.#meter.enter(choice.isStored ? 'loading' : 'downloading')
-    return this.#readConfig(choice.graphPath)
+    return { choice, config: await this.#readConfig(choice.graphPath) }
   }
 
   /** Reads what else is small. */
@@ -185,6 +201,12 @@ export class ModelLoad {
     }
     if (this.#storage && isKept) await writeLastUsed(this.#storage, this.#source.key, Date.now())
     this.#meter.finish('loading')
+  }
+
+  /** The load is over, well or not. */
+  close(): void {
+    this.#turn?.end()
+    this.#turn = undefined
   }
 
   #locate(prefersQ4: boolean): Promise<GraphChoice> {

@@ -76,6 +76,13 @@ export class ProgressMeter {
     this.#report(true)
   }
 
+  /** Reports how far another tab's download of the same files is. */
+  follow(progress: LoadProgress): void {
+    this.#fraction = Math.max(this.#fraction, progress.fraction)
+    this.#loaded = Math.max(this.#loaded, progress.loaded)
+    this.#onProgress?.({ ...progress, fraction: this.#fraction, loaded: this.#loaded, total: Math.max(progress.total, this.#loaded) })
+  }
+
   /** Nothing flows for now: no rate, no time left. */
   pause(): void {
     this.#rate = 0

@@ -13,6 +13,8 @@ export interface BodyOrigin {
   /** Bytes of the whole file, from `Content-Range`. */
   total: number | undefined
   validator: string | undefined
+  /** Whether its headers are all seen: servers of other origins show only some. */
+  showsHeaders: boolean
   connection: Connection
 }
 
@@ -26,6 +28,8 @@ export class RemoteBody {
   readonly isEncoded: boolean
   /** Bytes of the whole file, where the server tells. */
   readonly size: number | undefined
+  /** False where {@link size} may count packed bytes, because `Content-Encoding` is hidden. */
+  readonly isSizeCertain: boolean
   readonly #response: Response
   readonly #origin: BodyOrigin
 
@@ -35,6 +39,7 @@ export class RemoteBody {
     this.start = origin.start
     this.validator = origin.validator
     this.isEncoded = isEncoded(response)
+    this.isSizeCertain = origin.total !== undefined || origin.showsHeaders
     const length = RemoteBody.lengthOf(response)
     this.size = origin.total ?? (length === undefined ? undefined : this.start + length)
   }
@@ -76,7 +81,7 @@ export class RemoteBody {
       connection.close()
     }
     const end = this.start + received
-    if (this.size !== undefined && end < this.size) throw new TransientFailure(cutShort(path, end, this.size))
+    if (this.isSizeCertain && this.size !== undefined && end < this.size) throw new TransientFailure(cutShort(path, end, this.size))
   }
 
   /** Frees the connection of a body that is not read. */

@@ -27,6 +27,9 @@ export interface RangeStart {
   validator: string | undefined
 }
 
+/** Where the Hub's own interface is ill, a model can be found without it. */
+const listingRetries = 1
+
 /** Asks a model's server for files and tells what is wrong with an answer. Stores nothing. */
 export class RemoteFiles {
   readonly #source: ModelSource
@@ -41,12 +44,12 @@ export class RemoteFiles {
    * A file's bytes from an offset on, once; the server decides where they really begin. Undefined where there is no file.
    * @throws LLMError `model-html-response`, `model-gated`, `network`, `load-aborted`; TransientFailure where another attempt may help
    */
-  async open(path: string, { from, validator }: RangeStart): Promise<RemoteBody | 'range-refused' | undefined> {
+  async open(path: string, { from, validator: known }: RangeStart): Promise<RemoteBody | 'range-refused' | undefined> {
     const url = this.#source.url(path)
     const headers: Record<string, string> = {}
     if (from > 0) headers.Range = `bytes=${from}-`
     // A page of another origin would have to ask for permission to send it; there the answer's validator tells.
-    if (from > 0 && validator !== undefined && isStrong(validator) && isSameOrigin(url)) headers['If-Range'] = validator
+    if (from > 0 && known !== undefined && isStrong(known) && isSameOrigin(url)) headers['If-Range'] = known
     const connection = new Connection(this.#options.signal, this.#options.settings.stallMs)
     try {
       const response = await this.#fetch(url, { method: 'GET', headers }, connection)
@@ -61,7 +64,8 @@ export class RemoteFiles {
       const range = response.status === 206 ? parseContentRange(response.headers.get('content-range')) : undefined
       // Pages of other origins see no Content-Range unless the server shows it to them.
       const start = range?.start ?? (response.status === 206 ? from : 0)
-      return new RemoteBody(response, { source: this.#source, path, start, total: range?.total, validator: validatorOf(response), connection })
+      const validator = validatorOf(response)
+      return new RemoteBody(response, { source: this.#source, path, start, total: range?.total, validator, showsHeaders: isSameOrigin(url), connection })
     } catch (error) {
       connection.close()
       throw error
@@ -87,7 +91,7 @@ export class RemoteFiles {
       const response = await this.#ask(url, 'GET')
       if (isTransientStatus(response.status)) throw this.#transient(url, response)
       return response
-    })
+    }, listingRetries)
   }
 
   /** Whether the answer is a file. Frees the connection where it is none. */

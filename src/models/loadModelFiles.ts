@@ -11,10 +11,10 @@ import type { ModelFiles, ModelSetup, ModelSource } from './types.js'
  */
 export async function loadModelFiles(source: ModelSource, options: LoadFilesOptions): Promise<ModelFiles> {
   return withLoad(source, options, async (load) => {
-    const choice = await load.choose()
+    const chosen = await load.choose()
     const { earlier } = options
-    if (earlier?.graph.path === choice.graphPath) return { ...earlier, dtypeReason: choice.reason }
-    const config = await load.begin(choice, true)
+    if (earlier?.graph.path === chosen.graphPath) return { ...earlier, dtypeReason: chosen.reason }
+    const { choice, config } = await load.begin(chosen, true)
     const [setup, graph] = await Promise.all([load.readSetup(choice, config), load.readGraph(choice.graphPath)])
     await load.finish(choice)
     return { ...setup, graph }
@@ -36,8 +36,7 @@ export async function prefetchModelFiles(source: ModelSource, options: LoadFiles
     options.onWarning?.(warning)
   }
   await withLoad(source, { ...options, onWarning, mustKeep: true }, async (load) => {
-    const choice = await load.choose()
-    const config = await load.begin(choice, true)
+    const { choice, config } = await load.begin(await load.choose(), true)
     if (!choice.isStored) await Promise.all([load.readSetup(choice, config), load.readGraph(choice.graphPath)])
     await load.finish(choice)
   })
@@ -51,8 +50,7 @@ export async function prefetchModelFiles(source: ModelSource, options: LoadFiles
  */
 export async function loadModelSetup(source: ModelSource, options: LoadFilesOptions): Promise<ModelSetup> {
   return withLoad(source, options, async (load) => {
-    const choice = await load.choose()
-    const config = await load.begin(choice, false)
+    const { choice, config } = await load.begin(await load.choose(), false)
     const [setup] = await Promise.all([load.readSetup(choice, config), load.checkGraph(choice.graphPath)])
     return setup
   })
@@ -68,10 +66,18 @@ async function withLoad<T>(source: ModelSource, options: LoadFilesOptions, run: 
   })
   options.signal?.addEventListener('abort', stop)
   try {
-    const loading = ModelLoad.open(source, { ...options, signal: controller.signal }).then(run)
-    return await Promise.race([loading, aborted])
+    return await Promise.race([runLoad(source, { ...options, signal: controller.signal }, run), aborted])
   } finally {
     options.signal?.removeEventListener('abort', stop)
     controller.abort()
+  }
+}
+
+async function runLoad<T>(source: ModelSource, options: LoadFilesOptions, run: (load: ModelLoad) => Promise<T>): Promise<T> {
+  const load = await ModelLoad.open(source, options)
+  try {
+    return await run(load)
+  } finally {
+    load.close()
   }
 }

@@ -31,12 +31,13 @@ export function createEngineWorker(loadRuntime: LoadRuntime, openFiles: OpenFile
 
     prefetch: (request, progress) =>
       outcome(async () => {
+        let last: LoadProgress | undefined
         try {
-          await prefetchModel(request, await openFiles(request), (state) => progress.postMessage(state))
+          await prefetchModel(request, await openFiles(request), (state) => progress.postMessage((last = state)))
         } finally {
           progress.close()
         }
-        return undefined
+        return last
       }),
 
     generate: (request, updates, abortFlag) =>

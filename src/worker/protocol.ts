@@ -1,6 +1,7 @@
 // The messages between engine and worker. Types only: the engine may import nothing else of the worker.
 import type { LLMErrorInit } from '../errors/index.js'
 import type { GenerateRequest, LoadedModel, LoadRequest } from '../inference/types.js'
+import type { LoadProgress } from '../models/types.js'
 
 /** How a call ended. Errors cross as data: a thrown one would lose all but its message. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: LLMErrorInit }
@@ -12,8 +13,11 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: LLMErrorIn
 export interface EngineWorker {
   /** Loads a model, once per worker. `progress` carries `LoadProgress` messages. */
   load(request: LoadRequest, progress: MessagePort): Promise<Outcome<LoadedModel>>
-  /** Downloads a model's files into storage, without loading them. */
-  prefetch(request: LoadRequest, progress: MessagePort): Promise<Outcome<undefined>>
+  /**
+   * Downloads a model's files into storage, without loading them. Gives the last progress, which the port may bring too
+   * late.
+   */
+  prefetch(request: LoadRequest, progress: MessagePort): Promise<Outcome<LoadProgress | undefined>>
   /**
    * Runs one generation. `updates` carries `GenerateUpdate` messages; the last one holds the
    * `finish` event. `abortFlag` is an `Int32Array`'s buffer: any non-zero value at index 0 ends

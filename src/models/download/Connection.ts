@@ -9,28 +9,32 @@ export class Connection {
   readonly #controller = new AbortController()
   readonly #outer: AbortSignal | undefined
   readonly #stallMs: number
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #fail!: (error: unknown) => void
-  /** Some replacements of `fetch` do not look at their signal. */
-  readonly #over: Promise<never>
+  /** Why it ended. */
+  #failure: Error | undefined
+  /** Rejects the step that is being waited for: some replacements of `fetch` do not look at their signal. */
+  #reject: ((error: Error) => void) | undefined
 
   constructor(outer: AbortSignal | undefined, stallMs: number) {
     this.signal = this.#controller.signal
     this.#outer = outer
     this.#stallMs = stallMs
-    this.#over = new Promise<never>((_resolve, reject) => (this.#fail = reject))
-    this.#over.catch(() => undefined)
     outer?.addEventListener('abort', this.#abort)
     if (outer?.aborted) this.#abort()
   }
 
   /** What the server does next, for as long as it may take. */
   async next<T>(step: Promise<T>): Promise<T> {
-    this.#timer = setTimeout(this.#stall, this.#stallMs)
+    const timer = setTimeout(this.#stall, this.#stallMs)
     try {
-      return await Promise.race([step, this.#over])
+      // Not Promise.race with one lasting promise: that would hold on to everything that ever came.
+      return await new Promise<T>((resolve, reject) => {
+        this.#reject = reject
+        if (this.#failure) reject(this.#failure)
+        step.then(resolve, reject)
+      })
     } finally {
-      clearTimeout(this.#timer)
+      this.#reject = undefined
+      clearTimeout(timer)
     }
   }
 
@@ -43,11 +47,13 @@ export class Connection {
   #stall = (): void => {
     this.isStalled = true
     this.#fail(new Error(`Nothing came for ${this.#stallMs} ms`))
-    this.#controller.abort()
   }
 
-  #abort = (): void => {
-    this.#fail(loadAborted())
+  #abort = (): void => this.#fail(loadAborted())
+
+  #fail(failure: Error): void {
+    this.#failure ??= failure
+    this.#reject?.(failure)
     this.#controller.abort()
   }
 }

@@ -1,4 +1,5 @@
-import { corruptFile, graphTooLarge, changedMeanwhile, maxGraphBytes } from '../loadErrors.js'
+import { changedMeanwhile, corruptFile, cutShort, graphTooLarge, maxGraphBytes } from '../loadErrors.js'
+import { TransientFailure } from './TransientFailure.js'
 import { isStrong } from './Validator.js'
 import type { RemoteBody } from '../RemoteBody.js'
 import type { RemoteFiles } from '../RemoteFiles.js'
@@ -65,7 +66,7 @@ export class FileDownload {
         if (body === undefined) return false
         if (body !== 'again') {
           await this.#take(body, sink)
-          if (size !== undefined && sink.length !== size) throw corruptFile(path, `has ${sink.length} bytes where ${size} were announced.`)
+          if (size !== undefined && sink.length < size) throw new TransientFailure(cutShort(path, sink.length, size))
           return true
         }
       } catch (failure) {
@@ -90,7 +91,8 @@ export class FileDownload {
     }
     const { size } = this.#file
     const isSame = body.validator === undefined || validator === undefined ? this.#file.isHashed : body.validator === validator
-    if (isSame && (body.size === undefined || size === undefined || body.size === size)) return body
+    const hasSize = !body.isSizeCertain || body.size === undefined || size === undefined || body.size === size
+    if (isSame && hasSize) return body
     if (++this.#changes > mostChanges) {
       body.cancel()
       throw changedMeanwhile(this.#file.path)
@@ -115,7 +117,7 @@ export class FileDownload {
     for await (const chunk of body.chunks()) {
       if (!begun) {
         this.#refuseTooLarge(size)
-        this.#compareSizes(body)
+        if (body.isSizeCertain) this.#compareSizes(body)
         await sink.begin({ size, validator: body.validator })
         begun = true
       }

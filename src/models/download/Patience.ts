@@ -28,13 +28,16 @@ export class Patience {
     this.#wasAnswered = true
   }
 
-  /** Makes a request until it goes well or no attempt is left. */
-  async run<T>(attempt: () => Promise<T>): Promise<T> {
+  /**
+   * Makes a request until it goes well or no attempt is left.
+   * @param retries Fewer attempts than usual, for what can be done without.
+   */
+  async run<T>(attempt: () => Promise<T>, retries?: number): Promise<T> {
     for (let failures = 1; ; failures++) {
       try {
         return await attempt()
       } catch (failure) {
-        await this.wait(failure, failures)
+        await this.wait(failure, failures, retries)
       }
     }
   }
@@ -45,10 +48,10 @@ export class Patience {
    * @param failures How many attempts failed in a row.
    * @throws The failure's error when no attempt is left; `network` when the device stays offline; `load-aborted`.
    */
-  async wait(failure: unknown, failures: number): Promise<void> {
+  async wait(failure: unknown, failures: number, retries = this.#options.settings.retries): Promise<void> {
     const { settings, signal, onWait } = this.#options
     throwIfAborted(signal)
-    const limit = this.#wasAnswered ? settings.retries : Math.min(settings.retries, retriesBeforeAnswer)
+    const limit = this.#wasAnswered ? retries : Math.min(retries, retriesBeforeAnswer)
     if (!isTransient(failure)) throw finalError(failure)
     if (isOffline()) {
       onWait()

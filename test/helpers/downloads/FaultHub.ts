@@ -114,9 +114,14 @@ export function inTurn(...faults: (Fault | undefined)[]): Fault {
 export function cutAt(offset: number): Fault {
   return (_request, response, asked) => {
     begin(response, asked)
-    response.write(asked.file.subarray(asked.start, Math.max(offset, asked.start)), () => response.destroy())
+    response.write(asked.file.subarray(asked.start, Math.max(offset, asked.start)), () => destroySoon(response))
     return true
   }
+}
+
+// Browsers drop what they have not handed on yet when a connection breaks.
+function destroySoon(response: ServerResponse): void {
+  setTimeout(() => response.destroy(), 40)
 }
 
 /** Breaks the connection off without an answer. */

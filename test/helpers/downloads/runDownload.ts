@@ -26,8 +26,8 @@ export interface DownloadReport {
 
 const modelId = 'org/model'
 
-/** Loads the fault server's model, and says all that a test asks. */
-export async function runDownload(request: DownloadRequest, storage: ModelStorage): Promise<DownloadReport> {
+/** Loads the fault server's model, and says all that a test asks; `onReceived` hears of the graph's bytes as they come. */
+export async function runDownload(request: DownloadRequest, storage: ModelStorage, onReceived: (bytes: number) => void = () => undefined): Promise<DownloadReport> {
   const controller = new AbortController()
   const report: DownloadReport = {
     warnings: [],
@@ -41,8 +41,8 @@ export async function runDownload(request: DownloadRequest, storage: ModelStorag
     adapterFeatures: [],
     storage: request.roomFor === undefined ? storage : fullAfter(storage, request.roomFor),
     signal: controller.signal,
-    download: { pieceBytes: 32 * 1024, backoffMs: 5, stallMs: 400, ...request.download },
-    fetch: async (url, init) => counted(await fetch(url, init), url, (count) => (report.received += count)),
+    download: { pieceBytes: 32 * 1024, backoffMs: 5, stallMs: 5000, ...request.download },
+    fetch: async (url, init) => counted(await fetch(url, init), url, (count) => onReceived((report.received += count))),
     onWarning: ({ code }) => report.warnings.push(code),
     onProgress: (event) => {
       const { progress } = report

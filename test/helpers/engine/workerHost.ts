@@ -2,7 +2,7 @@ import { expose } from 'comlink'
 import type { PlatformHost } from '../../../src/engine/PlatformHost.js'
 import type { Runtime } from '../../../src/inference/Runtime.js'
 import type { Device } from '../../../src/models/types.js'
-import { createEngineWorker, type LoadRuntime } from '../../../src/worker/createEngineWorker.js'
+import { createEngineWorker, type LoadRuntime, type OpenFiles } from '../../../src/worker/createEngineWorker.js'
 
 /** A worker's life, as a test sees and steers it. */
 export interface TestWorker {
@@ -16,7 +16,7 @@ export interface TestWorker {
  * A platform whose workers are message channels of this thread: the real protocol on both sides,
  * around a runtime of the test's.
  */
-export function workerHost(loadRuntime: (worker: TestWorker) => LoadRuntime, device: Device = 'wasm') {
+export function workerHost(loadRuntime: (worker: TestWorker) => LoadRuntime, device: Device = 'wasm', openFiles?: OpenFiles) {
   const workers: TestWorker[] = []
   const host: PlatformHost = {
     baseURL: () => 'http://localhost/',
@@ -33,7 +33,7 @@ export function workerHost(loadRuntime: (worker: TestWorker) => LoadRuntime, dev
         },
       }
       workers.push(worker)
-      expose(createEngineWorker(loadRuntime(worker)), port2)
+      expose(createEngineWorker(loadRuntime(worker), openFiles), port2)
       return {
         endpoint: port1,
         onCrash: (listener) => (onCrash = listener),

@@ -4,11 +4,17 @@ declare global {
   interface Window {
     /** Asks the worker; answers come as data. */
     ask?: (question: Question) => Promise<unknown>
+    /** Bytes of the graph that have come in the running load. */
+    received?: number
   }
 }
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
 let last = 0
+
+worker.addEventListener('message', ({ data }: MessageEvent<{ received?: number }>) => {
+  if (data.received !== undefined) window.received = data.received
+})
 
 window.ask = (question) => {
   const id = ++last

@@ -28,5 +28,5 @@ async function answer({ storage: wanted, load, clear }: Question): Promise<unkno
   if (opened.name !== wanted) throw new Error(`This browser has no ${wanted}, but ${opened.name}`)
   const storage = ResumableStorage.over(opened)
   if (clear) return clearStoredModels(clear.id, { storage })
-  return load ? runDownload(load, storage) : readStoredModel(storage)
+  return load ? runDownload(load, storage, (received) => postMessage({ received })) : readStoredModel(storage)
 }
