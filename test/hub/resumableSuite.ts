@@ -108,6 +108,8 @@ export function describeResumable(name: string, open: () => Promise<ModelStorage
         expect(await storage.match(key, path)).toBeUndefined()
         expect(await storage.list()).toEqual([])
       }
+      await clearStoredModels(undefined, { storage })
+      expect(await inner.list()).toEqual([])
     })
   })
 }

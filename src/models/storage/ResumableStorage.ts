@@ -63,6 +63,11 @@ export class ResumableStorage implements ModelStorage {
     return [...wholes.values(), ...[...partials].filter(([name]) => !wholes.has(name)).map(([, entry]) => entry)]
   }
 
+  /** The keys under which anything is stored, also what {@link list} does not show because its records are damaged. */
+  async keys(): Promise<Set<string>> {
+    return new Set((await this.#inner.list()).map(({ key }) => key))
+  }
+
   async delete(key: string, path?: string): Promise<void> {
     if (path === undefined) return this.#inner.delete(key)
     for (const name of [wholeName(path), partialName(path)]) {

@@ -89,8 +89,7 @@ export async function clearStoredModels(ref?: ModelRef, options: StoredModelsOpt
     await storage.delete(isLocalId(id) ? localPrefixKey(id) : storageKey(id, revision ?? 'main'))
     return
   }
-  const keys = new Set((await storage.list()).map(({ key }) => key))
-  await Promise.all([...keys].map((key) => storage.delete(key)))
+  await Promise.all([...(await storage.keys())].map((key) => storage.delete(key)))
 }
 
 async function storageOf({ storage = 'auto' }: StoredModelsOptions): Promise<ResumableStorage> {
