@@ -6,10 +6,17 @@ import { openStorage } from '../models/index.js'
 import { createEngineWorker } from './createEngineWorker.js'
 import { grammarLoader } from './grammarLoader.js'
 
-const assets = {
-  mjs: new URL('./ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
-  wasm: new URL('./ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
-}
+// Two builds of the same: where WebAssembly can wait for promises itself (JSPI), the smaller and faster one.
+const assets =
+  'Suspending' in WebAssembly
+    ? {
+        mjs: new URL('./ort-wasm-simd-threaded.jspi.mjs', import.meta.url),
+        wasm: new URL('./ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
+      }
+    : {
+        mjs: new URL('./ort-wasm-simd-threaded.asyncify.mjs', import.meta.url),
+        wasm: new URL('./ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
+      }
 
 const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 

@@ -19,6 +19,8 @@ export interface OpenedDecoder {
   /** Why this was taken, as the beginning of a sentence. */
   reason: string
   threads: number | undefined
+  /** Prompt tokens per graph run, where the backend has a preference. */
+  prefillChunk?: number
   /** First runs are slow: memory is allocated, code and shaders are compiled. */
   warmUp(): Promise<void>
 }
@@ -57,7 +59,7 @@ export class DecoderRuntime implements Runtime {
     const { files, model } = init
     init.onPhase?.('loading')
     const codec = new ChatCodec(files, model)
-    const { backend, device, name, reason, threads, warmUp } = await init.open()
+    const { backend, device, name, reason, threads, prefillChunk, warmUp } = await init.open()
     init.onPhase?.('warming-up')
     await warmUp()
     const loaded: LoadedModel = {
@@ -76,7 +78,7 @@ export class DecoderRuntime implements Runtime {
       loadMs: performance.now() - init.startedAt,
       memoryBytes: backend.memoryBytes,
     }
-    return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), new Decoder(backend, init.decoder))
+    return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), new Decoder(backend, { ...(prefillChunk !== undefined && { prefillChunk }), ...init.decoder }))
   }
 
   async generate(
