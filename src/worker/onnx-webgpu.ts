@@ -1,7 +1,7 @@
 // Worker entry: the `onnx` runtime on the GPU.
 import { expose } from 'comlink'
 import * as ort from 'onnxruntime-web/webgpu'
-import { createWebBinding, loadOnnxRuntime } from '../inference/index.js'
+import { createWebBinding, loadOnnxRuntime, openGPUDecoder } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
 import { createEngineWorker } from './createEngineWorker.js'
 import { grammarLoader } from './grammarLoader.js'
@@ -23,6 +23,7 @@ const loadGrammar = grammarLoader(new URL('./grammar.mjs', import.meta.url))
 expose(
   createEngineWorker(async (request, onProgress) => {
     const openBinding = () => Promise.resolve(createWebBinding({ ort, assets, provider: 'webgpu', threads: request.threads }))
-    return loadOnnxRuntime(request, { openBinding, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
+    const storage = await openStorage(request.storage)
+    return loadOnnxRuntime(request, { openBinding, openDecoder: openGPUDecoder, loadGrammar, storage }, onProgress)
   }),
 )

@@ -6,7 +6,7 @@ import { createNodeBinding } from '../runtimes/onnx/nodeBinding.js'
 import { openOrtDecoder } from '../runtimes/onnx/openOrtDecoder.js'
 import { splitProjections } from '../../../test/helpers/splitProjections.js'
 import { optimizeForGPU, type GPUChanges, type GPUGraph } from './optimizeForGPU.js'
-import { gpuInputs } from './resideOnGPU.js'
+import { gpuInputs } from './gpuInputs.js'
 
 function optimized(graph: ModelFiles['graph'], changes?: GPUChanges): GPUGraph & { graph: OnnxGraph } {
   const result = optimizeForGPU(graph, changes)!

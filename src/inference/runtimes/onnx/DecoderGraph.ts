@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-web'
 import { LLMError } from '../../../errors/index.js'
 import type { JSONObject } from '../../../models/index.js'
-import { gpuInputs } from '../../graph/resideOnGPU.js'
+import { gpuInputs } from '../../graph/gpuInputs.js'
 
 /** One tensor of the KV cache: shape `[1, heads, length, headDim]`. */
 export interface KVSlot {

@@ -27,6 +27,8 @@ export interface OrtBinding {
   memoryBytes(): number | undefined
   /** The GPU device that sessions run on. Undefined on CPUs. */
   gpuDevice(): Promise<GPUDeviceLike | undefined>
+  /** Storage buffers that one kernel can use, on GPUs. */
+  storageBuffers?(): Promise<number | undefined>
   /** Where runs can be recorded: the size of their indirect dispatches. */
   directDispatch?: DirectDispatch
 }

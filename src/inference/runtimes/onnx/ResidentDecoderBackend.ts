@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import type { DecoderBackend } from '../../generate/DecoderBackend.js'
-import { gpuInputs } from '../../graph/resideOnGPU.js'
+import { gpuInputs } from '../../graph/gpuInputs.js'
 import type { DecoderGraph } from './DecoderGraph.js'
 import type { DirectDispatch } from './directDispatch.js'
 import { GPUReader } from './GPUReader.js'

@@ -36,8 +36,15 @@ export function createWebBinding({ ort, assets, provider, threads: wanted }: Web
     createSession: (request: SessionRequest) => ort.InferenceSession.create(request.graph.bytes, sessionOptions(request, provider)),
     gpuDevice: async () =>
       provider === 'webgpu' ? ((await ort.env.webgpu.device) as GPUDeviceLike) : undefined,
-    ...(provider === 'webgpu' && { directDispatch: observeDispatches() }),
+    ...(provider === 'webgpu' && { directDispatch: observeDispatches(), storageBuffers }),
   }
+}
+
+/** Of the adapter that ONNX Runtime takes, with its preference; it asks the device for all of them. */
+async function storageBuffers(): Promise<number | undefined> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(options: object): Promise<{ limits: { maxStorageBuffersPerShaderStage: number } } | null> } }
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' })
+  return adapter?.limits.maxStorageBuffersPerShaderStage
 }
 
 function sessionOptions({ graph, deviceOutputs, records }: SessionRequest, provider: WebBindingInit['provider']): ORT.InferenceSession.SessionOptions {
