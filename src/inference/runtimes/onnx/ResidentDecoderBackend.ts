@@ -7,6 +7,7 @@ import { GPUReader } from './GPUReader.js'
 import { gpuBufferUsage, type GPUBufferLike, type GPUDeviceLike, type OrtBinding } from './OrtBinding.js'
 import { sessionRunError } from './ortErrors.js'
 import { ResidentKV } from './ResidentKV.js'
+import { ResidentSnapshots } from './ResidentSnapshots.js'
 
 /** Tokens that one workgroup of ONNX Runtime's attention kernel for single tokens goes over. */
 const attentionTile = 64
@@ -42,6 +43,7 @@ export class ResidentDecoderBackend implements DecoderBackend {
   readonly vocabSize: number
   /** Most tokens whose logits {@link feedAll} gives. */
   readonly maxRows = 16
+  readonly snapshots: ResidentSnapshots
   readonly #init: ResidentDecoderInit
   readonly #kv: ResidentKV
   readonly #reader: GPUReader
@@ -57,6 +59,7 @@ export class ResidentDecoderBackend implements DecoderBackend {
     this.vocabSize = init.vocabSize
     this.#kv = new ResidentKV(init.binding, init.device, init.graph.kv, init.maxTokens)
     this.#reader = new GPUReader(init.device)
+    this.snapshots = new ResidentSnapshots({ kv: this.#kv, setLength: (tokens) => (this.#length = tokens) })
   }
 
   get length(): number {

@@ -57,9 +57,34 @@ export class ResidentKV {
     })
   }
 
+  /** A copy of the first `length` tokens, closely packed: all slots one after the other in one buffer. */
+  copyOut(length: number): GPUBufferLike {
+    const size = this.#slots.reduce((sum, slot) => sum + slot.heads * rowBytes(slot) * length, 0)
+    const copy = this.#device.createBuffer({ size: alignTo16(size), usage: gpuBufferUsage })
+    this.#copyHeads(length, length, (buffer, from, at, bytes, encoder) => encoder.copyBufferToBuffer(buffer, from, copy, at, bytes))
+    return copy
+  }
+
+  /** Brings back the first `length` tokens of a {@link copyOut} of `held` tokens. There must be room for them. */
+  copyIn(copy: GPUBufferLike, held: number, length: number): void {
+    this.#copyHeads(held, length, (buffer, at, from, bytes, encoder) => encoder.copyBufferToBuffer(copy, from, buffer, at, bytes))
+  }
+
   dispose(): void {
     for (const buffer of this.#buffers) buffer.destroy()
     this.#buffers = []
+  }
+
+  #copyHeads(held: number, length: number, copy: CopyHead): void {
+    const encoder = this.#device.createCommandEncoder()
+    let packed = 0
+    this.#slots.forEach((slot, i) => {
+      const row = rowBytes(slot)
+      for (let head = 0; head < slot.heads; head++, packed += held * row) {
+        copy(this.#buffers[i]!, head * this.#capacity * row, packed, length * row, encoder)
+      }
+    })
+    this.#device.queue.submit([encoder.finish()])
   }
 
   #copy(next: readonly GPUBufferLike[], capacity: number, kept: number): void {
@@ -73,6 +98,9 @@ export class ResidentKV {
     this.#device.queue.submit([encoder.finish()])
   }
 }
+
+/** Copies a head's tokens between its buffer and the place it has in a packed copy. All in bytes. */
+type CopyHead = (buffer: GPUBufferLike, inBuffer: number, inCopy: number, bytes: number, encoder: ReturnType<GPUDeviceLike['createCommandEncoder']>) => void
 
 function rowBytes({ headDim, type }: KVSlot): number {
   return headDim * (type === 'float16' ? 2 : 4)
