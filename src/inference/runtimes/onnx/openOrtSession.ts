@@ -6,8 +6,11 @@ import type { OrtBinding } from './OrtBinding.js'
 import { OrtDecoderBackend } from './OrtDecoderBackend.js'
 import { sessionCreationError } from './ortErrors.js'
 
-/** Prompt tokens a run on GPUs: there a run over hundreds takes hardly longer than one over a few. */
-export const gpuPrefillChunk = 256
+/**
+ * Prompt tokens a run on GPUs: there a run over a hundred takes hardly longer than one over a few.
+ * More would leave less of a prefix to reuse, which goes by whole runs.
+ */
+export const gpuPrefillChunk = 128
 
 /** Enough for the kernels of long prompts, and less than any model's context. */
 const warmUpTokens = 64
