@@ -7,14 +7,14 @@ import type { JSONObject, ModelFiles } from '../../src/models/index.js'
 
 // Tiny models on a GPU that is a CPU: what counts is that the numbers are right.
 const build = 'Suspending' in WebAssembly ? 'jspi' : 'asyncify'
-const asset = (ending: string) => new URL(`../../dist/worker/ort-wasm-simd-threaded.${build}.${ending}`, import.meta.url)
+const asset = (ending: string) => new URL(`/dist/worker/ort-wasm-simd-threaded.${build}.${ending}`, location.origin)
 const binding = createWebBinding({ ort, assets: { mjs: asset('mjs'), wasm: asset('wasm') }, provider: 'webgpu', threads: 1 })
 
 const opened: OpenedDecoder[] = []
 afterAll(() => Promise.all(opened.map(({ backend }) => backend.dispose())))
 
 async function open(family: string) {
-  const file = async (path: string) => (await fetch(new URL(`../fixtures/simd/${family}/${path}`, import.meta.url))).arrayBuffer()
+  const file = async (path: string) => (await fetch(`/test/fixtures/simd/${family}/${path}`)).arrayBuffer()
   const json = async (path: string) => JSON.parse(new TextDecoder().decode(await file(path))) as JSONObject
   const path = 'onnx/model_q4.onnx'
   const files = { config: await json('config.json'), graph: { path, bytes: new Uint8Array(await file(path)), externalData: [] } } as unknown as ModelFiles
