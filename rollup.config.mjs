@@ -14,7 +14,7 @@ const packageJSON = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 const external = [...Object.keys(packageJSON.dependencies), ...Object.keys(packageJSON.peerDependencies)]
 const isExternal = (id) => id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`))
 
-const ortBuilds = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify']
+const ortBuilds = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify', 'ort-wasm-simd-threaded.jspi']
 
 /** What belongs into dist/ beside code. */
 function copyAssets() {

@@ -7,7 +7,7 @@ import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
 import { fetchModel } from '../../src/inference/fetchModel.js'
 import { createWebBinding, usableThreads } from '../../src/inference/index.js'
 import { fetchDecoder, type Arrival } from '../../src/inference/loadCPURuntime.js'
-import { openOrtDecoder } from '../../src/inference/runtimes/onnx/openOrtDecoder.js'
+import { openGPUDecoder } from '../../src/inference/runtimes/onnx/openGPUDecoder.js'
 import type { LoadRequest } from '../../src/inference/types.js'
 import { openStorage, type LoadProgress, type ModelFiles } from '../../src/models/index.js'
 import { createEngineWorker } from '../../src/worker/createEngineWorker.js'
@@ -30,7 +30,7 @@ async function find(request: LoadRequest, onProgress: (progress: LoadProgress) =
   const openBinding = () => Promise.resolve(createWebBinding({ ort, assets, provider: isGPU ? 'webgpu' : 'wasm', threads: request.threads }))
   if (isGPU) {
     const arrived = await fetchModel(request, { storage }, onProgress)
-    return { arrived, open: async () => openOrtDecoder(await openBinding(), arrived.files) }
+    return { arrived, open: async () => openGPUDecoder(await openBinding(), arrived.files) }
   }
   const readCore = () => fetchAsset(new URL('/worker/core.wasm', location.origin))
   const simd = { device: 'wasm' as const, threads: usableThreads(request.threads), readCore, spawn: spawnSimdThread }

@@ -1,7 +1,7 @@
-import type { LoadProgress } from '../models/index.js'
+import type { LoadProgress, ModelFiles } from '../models/index.js'
 import { fetchModel, type FilePlatform } from './fetchModel.js'
 import type { LoadGrammarLibrary } from './constrain/GrammarLibrary.js'
-import { DecoderRuntime } from './generate/DecoderRuntime.js'
+import { DecoderRuntime, type OpenedDecoder } from './generate/DecoderRuntime.js'
 import { openPrefixes } from './prefix/openPrefixes.js'
 import type { Runtime } from './Runtime.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
@@ -12,6 +12,8 @@ import type { LoadRequest } from './types.js'
 export interface OnnxPlatform extends FilePlatform {
   /** ONNX Runtime, opened when it is needed. */
   openBinding(): Promise<OrtBinding>
+  /** Opens a graph. Default: as on CPUs. */
+  openDecoder?: (binding: OrtBinding, files: ModelFiles) => Promise<OpenedDecoder>
   /** Undefined: no request can be constrained. */
   loadGrammar?: LoadGrammarLibrary
 }
@@ -23,7 +25,8 @@ export async function loadOnnxRuntime(
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Runtime> {
   const arrived = await fetchModel(request, platform, onProgress)
-  const open = async () => openOrtDecoder(await platform.openBinding(), arrived.files)
+  const openDecoder = platform.openDecoder ?? openOrtDecoder
+  const open = async () => openDecoder(await platform.openBinding(), arrived.files)
   const prefixes = openPrefixes(request, platform.storage, arrived.files)
   const { model, probe, speculation = true } = request
   return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, decoder: { speculation } })

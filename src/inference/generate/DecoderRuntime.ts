@@ -28,6 +28,8 @@ export interface OpenedDecoder {
   threads: number | undefined
   /** What was measured for numbers of threads, where one was chosen by that. */
   threadTimes?: ThreadTime[]
+  /** Prompt tokens per graph run, where the backend has a preference. */
+  prefillChunk?: number
   /** First runs are slow: memory is allocated, code and shaders are compiled. */
   warmUp(): Promise<void>
 }
@@ -72,7 +74,7 @@ export class DecoderRuntime implements Runtime {
     const { files, model, prefixes } = init
     init.onPhase?.('loading')
     const codec = new ChatCodec(files, model)
-    const { backend, device, name, reason, threads, threadTimes, warmUp } = await init.open()
+    const { backend, device, name, reason, threads, threadTimes, prefillChunk, warmUp } = await init.open()
     init.onPhase?.('warming-up')
     await warmUp()
     const probe = init.probe ? await probed(backend, threadTimes) : undefined
@@ -97,7 +99,7 @@ export class DecoderRuntime implements Runtime {
     const kinds = new TokenKinds(codec.tokenizer, backend.vocabSize)
     const drafting = { endTokens: codec.endTokens, kindOf: (id: number) => kinds.of(id) }
     const speculation = (init.decoder?.speculation ?? true) && verifiesExactly(backend.isBatchInvariant, device, files.dtype)
-    const decoder = new Decoder(backend, { drafting, ...kept, ...init.decoder, speculation })
+    const decoder = new Decoder(backend, { drafting, ...(prefillChunk !== undefined && { prefillChunk }), ...kept, ...init.decoder, speculation })
     return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), decoder, persistedPrefixes(decoder, prefixes?.stored))
   }
 

@@ -1,6 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-web'
 import { LLMError } from '../../../errors/index.js'
 import type { JSONObject } from '../../../models/index.js'
+import { gpuInputs } from '../../graph/gpuInputs.js'
 
 /** One tensor of the KV cache: shape `[1, heads, length, headDim]`. */
 export interface KVSlot {
@@ -27,7 +28,7 @@ export interface DecoderGraph {
   vocabSize: number | undefined
 }
 
-const knownInputs = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep', 'logits_to_keep'])
+const knownInputs = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep', 'logits_to_keep', ...Object.values<string>(gpuInputs)])
 
 /**
  * Reads a session's metadata.

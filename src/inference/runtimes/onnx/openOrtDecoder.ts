@@ -1,51 +1,18 @@
-import { LLMError } from '../../../errors/index.js'
 import type { ModelFiles } from '../../../models/index.js'
-import { PREFILL_CHUNK } from '../../generate/Decoder.js'
 import type { OpenedDecoder } from '../../generate/DecoderRuntime.js'
-import { readDecoderGraph } from './DecoderGraph.js'
+import { expandProducts } from '../../graph/expandProducts.js'
 import type { OrtBinding } from './OrtBinding.js'
-import { OrtDecoderBackend } from './OrtDecoderBackend.js'
-import { sessionCreationError } from './ortErrors.js'
+import { openOrtSession } from './openOrtSession.js'
 
 /**
- * Opens a model's graph on ONNX Runtime.
+ * Opens a model's graph on ONNX Runtime on CPUs.
  * @param because why nothing else runs it, as the end of a sentence.
  * @throws LLMError what reading the graph can give.
  */
 export async function openOrtDecoder(binding: OrtBinding, files: ModelFiles, because = ''): Promise<OpenedDecoder> {
-  // The outputs are known only once a session exists, but where they shall stay must be said before.
-  const deviceOutputs = binding.device === 'webgpu' ? presentOutputs(files) : []
-  const session = await binding.createSession({ graph: files.graph, deviceOutputs }).catch((cause: unknown) => {
-    throw sessionCreationError(cause, files.graph.path)
-  })
-  const graph = readDecoderGraph(session, files.config)
-  const vocabSize = graph.vocabSize ?? files.config.vocab_size
-  if (typeof vocabSize !== 'number') {
-    throw new LLMError({
-      code: 'config-missing',
-      subject: 'config.json',
-      message: 'Neither the graph nor config.json (`vocab_size`) tells the size of the vocabulary. Export the model again.',
-    })
-  }
-  const backend = new OrtDecoderBackend(binding, session, graph, vocabSize)
-  const where = binding.device === 'webgpu' ? 'GPU' : 'CPU'
-  return {
-    backend,
-    device: binding.device,
-    name: binding.name,
-    reason: `ONNX Runtime runs the graph on the ${where}${because}`,
-    threads: binding.threads,
-    async warmUp() {
-      // On GPUs, shaders are compiled for long and for single-token inputs.
-      if (binding.device === 'webgpu') await backend.feed(new Array<number>(PREFILL_CHUNK).fill(0))
-      await backend.feed([0])
-      await backend.truncate(0)
-    },
-  }
-}
-
-function presentOutputs(files: ModelFiles): string[] {
-  const text = (files.config.text_config ?? files.config) as { num_hidden_layers?: unknown }
-  const layers = typeof text.num_hidden_layers === 'number' ? text.num_hidden_layers : 256
-  return Array.from({ length: layers }, (_, layer) => [`present.${layer}.key`, `present.${layer}.value`]).flat()
+  // Node's ONNX Runtime has kernels for quantized products.
+  const expanded = binding.device === 'wasm' ? expandProducts(files.graph) : undefined
+  if (!expanded) return openOrtSession(binding, files, because)
+  const how = `${because}, with its weights of 4 or 8 bits expanded to floats`
+  return openOrtSession(binding, { ...files, graph: { ...files.graph, ...expanded } }, how)
 }

@@ -1,4 +1,5 @@
 import type * as ORT from 'onnxruntime-web'
+import { observeDispatches } from './directDispatch.js'
 import type { GPUDeviceLike, OrtBinding, SessionRequest } from './OrtBinding.js'
 import { observeWasmMemory } from './wasmMemory.js'
 
@@ -32,16 +33,43 @@ export function createWebBinding({ ort, assets, provider, threads: wanted }: Web
     threads,
     Tensor: ort.Tensor,
     memoryBytes,
-    createSession: ({ graph, deviceOutputs }: SessionRequest) =>
-      ort.InferenceSession.create(graph.bytes, {
-        executionProviders: [provider],
-        externalData: graph.externalData.map(({ path, bytes }) => ({ path, data: bytes })),
-        preferredOutputLocation: Object.fromEntries(deviceOutputs.map((name) => [name, 'gpu-buffer' as const])),
-        logSeverityLevel: 3,
-      }),
+    createSession: (request: SessionRequest) => ort.InferenceSession.create(request.graph.bytes, sessionOptions(request, provider)),
     gpuDevice: async () =>
       provider === 'webgpu' ? ((await ort.env.webgpu.device) as GPUDeviceLike) : undefined,
+    ...(provider === 'webgpu' && { directDispatch: observeDispatches(), storageBuffers }),
   }
+}
+
+/** Of the adapter that ONNX Runtime takes, with its preference; it asks the device for all of them. */
+async function storageBuffers(): Promise<number | undefined> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(options: object): Promise<{ limits: { maxStorageBuffersPerShaderStage: number } } | null> } }
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' })
+  return adapter?.limits.maxStorageBuffersPerShaderStage
+}
+
+function sessionOptions({ graph, deviceOutputs, records }: SessionRequest, provider: WebBindingInit['provider']): ORT.InferenceSession.SessionOptions {
+  const externalData = graph.externalData.map(({ path, bytes }) => ({ path, data: bytes }))
+  const options: ORT.InferenceSession.SessionOptions = {
+    executionProviders: [{ name: provider }],
+    externalData,
+    preferredOutputLocation: Object.fromEntries(deviceOutputs.map((name) => [name, 'gpu-buffer' as const])),
+    logSeverityLevel: 3,
+  }
+  if (!records) return options
+  // ONNX Runtime Web binds a recording session to the first run's tensors for good, prompts would not
+  // fit. So the provider is told to record, and the JavaScript around it, which reads the option again
+  // after the weights, is not.
+  let isTold = false
+  return Object.defineProperties({ ...options, graphOptimizationLevel: 'disabled' as const }, {
+    enableGraphCapture: { get: () => !isTold, enumerable: true },
+    externalData: {
+      get() {
+        isTold = true
+        return externalData
+      },
+      enumerable: true,
+    },
+  })
 }
 
 /** WebAssembly threads need shared memory, which pages get only when they are cross-origin isolated. */
