@@ -7,7 +7,7 @@ import { prompts } from '../../test/helpers/prompts.js'
 
 const demos = ['square-color', 'square-color-example', 'smart-home']
 
-export const story =
+const story =
   'The old lighthouse at Cape Grim was built in 1847 by a crew of forty masons. It stands 31 metres tall and is painted in red and white bands. ' +
   'For sixty years it was tended by the Harrow family, who kept bees and goats on the headland. In 1911 the lamp was converted from oil to gas.'
 const list = '- buy oat milk and rye bread\n- call the dentist about Thursday\n- renew the passport before June\n- water the tomatoes on the balcony'
@@ -22,7 +22,7 @@ export const copying = [
 ]
 
 /** Tasks whose answers do not. */
-export const telling = prompts.slice(0, 20)
+const telling = prompts.slice(0, 20)
 
 export function say(content: string, changes: Partial<GenerateRequest> = {}): GenerateRequest {
   return { messages: [{ role: 'user', content }], ...changes }

@@ -16,10 +16,11 @@ export interface EngineSetup
 
 const runtimes = ['onnx', 'transformers'] as const
 const dtypes = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const
+const switches = [true, false] as const
 
 /** @throws LLMError `invalid-config`, `unknown-runtime` or `no-model`, naming the field. */
 export function validateConfig(config: LLMConfig): EngineSetup {
-  if (!isObject(config)) throw fail('config', 'must be an object such as { models: { onnx: "/models/my-model" } } or {}')
+  if (!isObject(config)) throw fail('config', 'must be an object such as { models: { onnx: "/models/my-model" } }')
   oneOf(config, 'load', ['on-demand', 'eager', 'idle'], 'on-demand')
   const { runtime, model } = chooseModel(config)
   return {
@@ -31,30 +32,28 @@ export function validateConfig(config: LLMConfig): EngineSetup {
     eviction: oneOf(config, 'eviction', ['never', 'least-recently-used'], 'never'),
     hubURL: checkURL(own(config, 'hubURL')),
     hubToken: own(config, 'hubToken'),
-    threads: checkThreads(own(config, 'threads')),
+    threads: checkNumber(own(config, 'threads'), 'threads', 1),
     cpuBackend: oneOf(config, 'cpuBackend', ['auto', 'simd', 'onnxruntime'], 'auto'),
     prefixCache: checkPrefixCache(own(config, 'prefixCache')),
-    speculation: checkSwitch(own(config, 'speculation'), 'speculation'),
+    speculation: oneOf(config, 'speculation', switches, true),
   }
 }
 
 function checkPrefixCache(value: PrefixCacheConfig | false = {}): PrefixCacheConfig | false {
   if (value === false) return false
-  if (!isObject(value)) throw fail('prefixCache', `is ${show(value)}. Set it to false or to an object such as { memoryMB: 64 }, or leave it out`)
-  const memoryMB = own(value, 'memoryMB')
-  const persist = own(value, 'persist') ?? true
-  if (memoryMB !== undefined && !(typeof memoryMB === 'number' && memoryMB >= 0)) {
-    throw fail('prefixCache.memoryMB', `is ${show(memoryMB)}. Set it to a number of megabytes from 0 on, or leave it out`)
+  if (!isObject(value)) throw fail('prefixCache', `is ${show(value)}. Use false or { memoryMB: 64 }`)
+  const parent = 'prefixCache'
+  return {
+    memoryMB: checkNumber(own(value, 'memoryMB'), `${parent}.memoryMB`, 0),
+    persist: oneOf(value, 'persist', switches, true, { parent }),
   }
-  if (typeof persist !== 'boolean') throw fail('prefixCache.persist', `is ${show(persist)}. Set it to true or false`)
-  return { memoryMB, persist }
 }
 
 function chooseModel(config: LLMConfig): { runtime: LocalRuntimeName; model: ModelRef } {
   const preferred = oneOf(config, 'preferredRuntime', ['auto', ...runtimes], 'auto', { code: 'unknown-runtime' })
   const models = own(config, 'models')
   if (models === undefined) return { runtime: preferred === 'auto' ? 'onnx' : preferred, model: defaultModelId }
-  if (!isObject(models)) throw fail('models', `is ${show(models)}. Set e.g. models: { onnx: "/models/my-model" }, or leave it out`, 'no-model')
+  if (!isObject(models)) throw fail('models', `is ${show(models)}. Use an object such as { onnx: "/models/my-model" }`, 'no-model')
   const stranger = Object.keys(models).find((name) => !(runtimes as readonly string[]).includes(name))
   if (stranger !== undefined) {
     throw fail(`models.${stranger}`, 'is no runtime. Use models.onnx or models.transformers', 'unknown-runtime')
@@ -71,7 +70,7 @@ function chooseModel(config: LLMConfig): { runtime: LocalRuntimeName; model: Mod
 function checkModel(ref: ModelRef, field: string): ModelOptions {
   const model = typeof ref === 'string' ? { id: ref } : ref
   if (!isObject(model) || typeof own(model, 'id') !== 'string' || model.id.trim() === '') {
-    throw fail(field, `is ${show(ref)}. Set it to a path (/models/my-model), a Hub id (org/name) or { id }`, 'no-model')
+    throw fail(field, `is ${show(ref)}. Set it to a path (/models/my-model) or a Hub id (org/name)`, 'no-model')
   }
   if (own(model, 'dtype') !== undefined) oneOf(model, 'dtype', dtypes, 'fp32', { parent: field })
   return model
@@ -80,20 +79,15 @@ function checkModel(ref: ModelRef, field: string): ModelOptions {
 function checkURL(value: string | undefined): string {
   if (value === undefined) return 'https://huggingface.co'
   if (typeof value === 'string' && /^(https?:\/\/|\/)/.test(value)) return value
-  throw fail('hubURL', `is ${show(value)}. Set it to the server's URL, e.g. "https://huggingface.co"`)
+  throw fail('hubURL', `is ${show(value)}. Set it to a URL such as https://huggingface.co`)
 }
 
-function checkThreads(value: number | undefined): number | undefined {
-  if (value === undefined || (Number.isInteger(value) && value > 0)) return value
-  throw fail('threads', `is ${show(value)}. Set it to a whole number from 1 on, or leave it out`)
+function checkNumber(value: number | undefined, field: string, least: number): number | undefined {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return value
+  throw fail(field, `is ${show(value)}. Use a whole number from ${least} on`)
 }
 
-function checkSwitch(value: boolean | undefined, field: string): boolean {
-  if (value === undefined || typeof value === 'boolean') return value ?? true
-  throw fail(field, `is ${show(value)}. Set it to true or false, or leave it out`)
-}
-
-function oneOf<T extends object, K extends keyof T & string, V extends string>(
+function oneOf<T extends object, K extends keyof T & string, V extends string | boolean>(
   object: T,
   name: K,
   allowed: readonly V[],
@@ -103,7 +97,7 @@ function oneOf<T extends object, K extends keyof T & string, V extends string>(
   const value: unknown = own(object, name) ?? fallback
   if (allowed.includes(value as V)) return value as V
   const field = parent === undefined ? name : `${parent}.${name}`
-  throw fail(field, `is ${show(value)}. Use one of: ${allowed.map((item) => `"${item}"`).join(', ')}`, code)
+  throw fail(field, `is ${show(value)}. Use one of: ${allowed.map(show).join(', ')}`, code)
 }
 
 /** Reads only what the object itself holds, never what a polluted prototype lends it. */

@@ -5,6 +5,7 @@ import { LLMError } from '../errors/index.js'
 import type { GenerateEvent, GenerateMetrics, GenerateRequest } from '../inference/types.js'
 import { AbortGroup } from './AbortGroup.js'
 import { Announcer } from './Announcer.js'
+import { importEngine } from './importEngine.js'
 import { idleState, toModelState, type LLMState } from './llmState.js'
 
 /** Where a provider's engine comes from: made from a config, or the app's own. */
@@ -103,7 +104,7 @@ export class EngineSlot extends Announcer implements Engine {
     if (this.#isClosed) {
       throw new LLMError({
         code: 'disposed',
-        message: 'The <LLMProvider> that this function belongs to has been unmounted. Use the hooks of a mounted one.',
+        message: 'The <LLMProvider> of this function has been unmounted. Use the hooks of a mounted one.',
       })
     }
     if (this.#engine) return this.#engine
@@ -119,15 +120,9 @@ export class EngineSlot extends Announcer implements Engine {
 
   async #importEngine(source: EngineSource): Promise<typeof EngineModule> {
     try {
-      return await import('../engine/index.js')
-    } catch (cause) {
-      const error = new LLMError({
-        code: 'network',
-        message: "The kit's engine could not be fetched. Check the connection, then reload the page.",
-        recoverable: true,
-        cause,
-      })
-      if (source === this.#source) this.#setBefore({ status: 'error', error })
+      return await importEngine()
+    } catch (error) {
+      if (source === this.#source) this.#setBefore({ status: 'error', error: error as LLMError })
       throw error
     }
   }

@@ -1,8 +1,9 @@
-import { toLLMError, type LLMError } from '../errors/index.js'
+import type { LLMError } from '../errors/index.js'
 import type { PrefetchOptions } from '../engine/storedModels.js'
 import type { ModelRef, StoredModel } from '../models/types.js'
 import { Announcer } from './Announcer.js'
 import type { EngineSlot } from './EngineSlot.js'
+import { importEngine } from './importEngine.js'
 
 /** What browser storage holds, as last looked at. */
 export type ModelStorageState = {
@@ -38,7 +39,7 @@ export class StoredModels extends Announcer {
         size: found.reduce((sum, model) => sum + model.size, 0),
         error: undefined,
       }),
-      (cause: unknown): ModelStorageState => ({ status: 'error', models, size, error: storageError(cause) }),
+      (cause: unknown): ModelStorageState => ({ status: 'error', models, size, error: cause as LLMError }),
     )
     // A later look has newer news.
     if (look !== this.#looks) return
@@ -46,40 +47,28 @@ export class StoredModels extends Announcer {
     this.announce()
   }
 
-  isCached = async (ref: ModelRef): Promise<boolean> => {
-    const { isModelCached } = await import('../engine/index.js')
-    return isModelCached(ref, this.#engine.config)
+  isCached = async (ref: ModelRef): Promise<boolean> => (await importEngine()).isModelCached(ref, this.#engine.config)
+
+  prefetch = (ref?: ModelRef, options?: PrefetchOptions): Promise<void> =>
+    this.#change(async ({ prefetchModel }) => prefetchModel(ref, this.#engine.config, options))
+
+  remove = (ref: ModelRef): Promise<void> => this.#clear(ref)
+
+  clear = (): Promise<void> => this.#clear()
+
+  #clear(ref?: ModelRef): Promise<void> {
+    return this.#change(({ clearStoredModels }) => clearStoredModels(ref, this.#engine.config))
   }
 
-  prefetch = async (ref?: ModelRef, options?: PrefetchOptions): Promise<void> => {
-    const { prefetchModel } = await import('../engine/index.js')
+  async #change(change: (from: Awaited<ReturnType<typeof importEngine>>) => Promise<void>): Promise<void> {
     try {
-      await prefetchModel(ref, this.#engine.config, options)
+      await change(await importEngine())
     } finally {
       await this.refresh()
     }
   }
 
-  remove = async (ref: ModelRef): Promise<void> => this.#clear(ref)
-
-  clear = async (): Promise<void> => this.#clear()
-
   async #list(): Promise<StoredModel[]> {
-    const { listStoredModels } = await import('../engine/index.js')
-    return listStoredModels(this.#engine.config)
+    return (await importEngine()).listStoredModels(this.#engine.config)
   }
-
-  async #clear(ref?: ModelRef): Promise<void> {
-    const { clearStoredModels } = await import('../engine/index.js')
-    await clearStoredModels(ref, this.#engine.config)
-    await this.refresh()
-  }
-}
-
-function storageError(cause: unknown): LLMError {
-  return toLLMError(cause, {
-    code: 'storage',
-    message: 'The browser did not let the kit read its model storage. Private windows and blocked site data cause this.',
-    recoverable: true,
-  })
 }

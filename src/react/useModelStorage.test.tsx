@@ -3,6 +3,7 @@ import { type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { config, settle, useCleanSlate } from '../../test/helpers/react.js'
 import { engines } from '../../test/helpers/scriptedEngines.js'
+import { LLMError } from '../errors/index.js'
 import type { StoredModel } from '../models/types.js'
 import { LLMProvider } from './LLMProvider.js'
 import { useLLM } from './useLLM.js'
@@ -74,10 +75,10 @@ describe('useModelStorage', () => {
   })
 
   it('shows when storage cannot be read, and recovers', async () => {
-    engines.storageFailure = new Error('SecurityError')
+    engines.storageFailure = new LLMError({ code: 'storage', message: 'Blocked.' })
     const { result } = renderHook(useModelStorage, { wrapper })
     await settle()
-    expect(result.current).toMatchObject({ status: 'error', error: { code: 'storage', cause: engines.storageFailure } })
+    expect(result.current).toMatchObject({ status: 'error', error: engines.storageFailure })
     engines.storageFailure = undefined
     await act(() => result.current.refresh())
     expect(result.current).toMatchObject({ status: 'ready', error: undefined })

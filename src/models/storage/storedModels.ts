@@ -1,3 +1,4 @@
+import { toLLMError } from '../../errors/index.js'
 import { isSafePath } from '../filePath.js'
 import { readIndexRecord, readStoredRecord, storedLoad } from '../IndexRecord.js'
 import { isLocalId, parseModelRef } from '../modelRef.js'
@@ -47,9 +48,23 @@ export async function isCached(ref: ModelRef, options: IsCachedOptions = {}): Pr
   return false
 }
 
-/** The models in storage with their files, in the order of their names; also such that were not downloaded to the end. */
+/**
+ * The models in storage with their files, in the order of their names; also such that were not downloaded to the end.
+ * @throws LLMError `storage`
+ */
 export async function listStoredModels(options: StoredModelsOptions = {}): Promise<StoredModel[]> {
-  const storage = await storageOf(options)
+  try {
+    return await listModels(await storageOf(options))
+  } catch (cause) {
+    throw toLLMError(cause, {
+      code: 'storage',
+      message: 'The browser did not let the kit read its model storage. Private windows and blocked site data cause this.',
+      recoverable: true,
+    })
+  }
+}
+
+async function listModels(storage: ModelStorage): Promise<StoredModel[]> {
   const files = new Map<string, StoredModelFile[]>()
   const entries = await storage.list()
   entries.sort((a, b) => compare(a.key, b.key) || compare(a.path, b.path))

@@ -1,5 +1,5 @@
 /** A turn as `core/hadamard.ts` does it, to the bit; without a factor, so that twice is times `turnedTogether`. */
-export function turned(x: ArrayLike<number>): Float32Array {
+function turned(x: ArrayLike<number>): Float32Array {
   const y = Float32Array.from(x)
   const block = turnedTogether(y.length)
   for (let step = 1; step < block; step *= 2) {
@@ -14,7 +14,7 @@ export function turned(x: ArrayLike<number>): Float32Array {
 }
 
 /** Elements that are turned together in a head of so many dimensions. */
-export function turnedTogether(headDim: number): number {
+function turnedTogether(headDim: number): number {
   const block = headDim & -headDim
   return block < 4 ? 1 : block
 }
