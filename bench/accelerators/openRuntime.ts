@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { DecoderOptions } from '../../src/inference/generate/Decoder.js'
+import { ChatCodec } from '../../src/inference/generate/ChatCodec.js'
 import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
 import { openSimdDecoder } from '../../src/inference/runtimes/simd/openSimdDecoder.js'
 import { WeightMemory } from '../../src/inference/runtimes/simd/WeightMemory.js'
@@ -26,5 +27,5 @@ export async function openRuntime(root: string, model: string, decoder: DecoderO
   const { open, reason } = openSimdDecoder({ device: 'cpu', threads: 1, readCore, spawn }, files, weights)
   if (open === undefined) throw new Error(`The SIMD core cannot run ${model}, because ${reason}`)
   const loadGrammar = grammarLoader(pathToFileURL(built('grammar.mjs')))
-  return DecoderRuntime.load({ open, model: source.options, files, startedAt: 0, decoder, loadGrammar })
+  return DecoderRuntime.load({ open, model: source.options, files, codec: new ChatCodec(files, source.options), startedAt: 0, decoder, loadGrammar })
 }

@@ -22,7 +22,7 @@ export const copying = [
 ]
 
 /** Tasks whose answers do not. */
-const telling = prompts.slice(0, 20)
+export const telling = prompts.slice(0, 20)
 
 export function say(content: string, changes: Partial<GenerateRequest> = {}): GenerateRequest {
   return { messages: [{ role: 'user', content }], ...changes }

@@ -10,6 +10,7 @@ import {
   type ModelFiles,
   type ModelStorage,
 } from '../models/index.js'
+import { ChatCodec } from './generate/ChatCodec.js'
 import { LoadReports } from './LoadReports.js'
 import { knowsArchitecture } from './runtimes/simd/architectures.js'
 import type { LoadRequest } from './types.js'
@@ -24,6 +25,8 @@ export interface FilePlatform {
 /** A model's files, and how to report the rest of the load. */
 export interface ArrivedModel {
   files: ModelFiles
+  /** Its tokenizer and template, made while the weights were on their way. */
+  codec: ChatCodec
   /** When the load began, in `performance.now()` time. */
   startedAt: number
   onPhase(phase: LoadPhase): void
@@ -40,7 +43,10 @@ export async function prefetchModel(request: LoadRequest, platform: FilePlatform
   })
 }
 
-/** Finds a model's files, and downloads them where they are not stored. */
+/**
+ * Finds a model's files, and downloads them where they are not stored.
+ * @throws LLMError what finding and fetching can give; what a {@link ChatCodec} throws, before the weights are there.
+ */
 export async function fetchModel(
   request: LoadRequest,
   platform: FilePlatform,
@@ -55,9 +61,16 @@ export async function fetchModel(
     onProgress(progress)
   })
   if (source.kind === 'hub' && platform.storage.name === 'none' && request.storage !== 'none') reports.onWarning(nothingKept(source))
-  const files = await loadModelFiles(source, { ...options, ...filesOf(request, platform), ...reports })
+  let codec: ChatCodec | undefined
+  const files = await loadModelFiles(source, {
+    ...options,
+    ...filesOf(request, platform),
+    ...reports,
+    onSetup: (setup) => (codec = new ChatCodec(setup, request.model)),
+  })
   return {
     files,
+    codec: codec ?? new ChatCodec(files, request.model),
     startedAt,
     onPhase(phase) {
       if (latest) onProgress({ ...latest, phase, bytesPerSecond: 0, etaSeconds: undefined, file: files.graph.path })

@@ -15,7 +15,12 @@ export async function loadModelFiles(source: ModelSource, options: LoadFilesOpti
     const { earlier } = options
     if (earlier?.graph.path === chosen.graphPath) return { ...earlier, dtypeReason: chosen.reason }
     const { choice, config } = await load.begin(chosen, true)
-    const [setup, graph] = await Promise.all([load.readSetup(choice, config), load.readGraph(choice.graphPath)])
+    const readSetup = async (): Promise<ModelSetup> => {
+      const setup = await load.readSetup(choice, config)
+      options.onSetup?.(setup)
+      return setup
+    }
+    const [setup, graph] = await Promise.all([readSetup(), load.readGraph(choice.graphPath)])
     await load.finish(choice)
     return { ...setup, graph }
   })

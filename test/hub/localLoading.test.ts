@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LLMError } from '../../src/errors/index.js'
 import { listStoredModels, loadModelFiles, loadModelSetup, resolveModel } from '../../src/models/index.js'
 import { nodeFetch, NodeStorage } from '../../src/models/node.js'
 import { startServer } from '../helpers/server/startServer.js'
 import { manifestFor, modelFolder, onnxGraph, TemporaryFolder } from './tinyModel.js'
-import type { LoadFilesOptions, ModelFiles } from '../../src/models/index.js'
+import type { LoadFilesOptions, ModelFiles, ModelSetup } from '../../src/models/index.js'
 import type { TestServer } from '../helpers/server/startServer.js'
 
 const onWasm = { device: 'wasm', adapterFeatures: [] } as const
@@ -302,4 +303,18 @@ it('loadModelSetup finds out that the graph is missing', async () => {
   await expect(loadModelSetup(source, onWasm)).rejects.toMatchObject({ code: 'model-file-missing', subject: 'onnx/model.onnx' })
   await folder.write('setup', modelFolder())
   expect(await loadModelSetup(source, onWasm)).toMatchObject({ graphPath: 'onnx/model.onnx' })
+})
+
+it('tells what is small before the graph is there, and ends with what that throws', async () => {
+  await folder.write('slow', modelFolder())
+  const fetchSlowly: typeof fetch = (url, init) =>
+    String(url).endsWith('.onnx')
+      ? new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))))
+      : fetch(url, init)
+  const refused = new LLMError({ code: 'tokenizer-missing', message: 'The tokenizer is no good.' })
+  const onSetup = (setup: ModelSetup): void => {
+    expect(setup).toMatchObject({ graphPath: 'onnx/model.onnx', chatTemplate: 'from the config' })
+    throw refused
+  }
+  await expect(load('/models/slow', { fetch: fetchSlowly as LoadFilesOptions['fetch'], onSetup })).rejects.toBe(refused)
 })

@@ -5,6 +5,7 @@ import { answer } from '../../bench/accelerators/answer.js'
 import { callRequests, copying, fiftyRequests, say } from '../../bench/accelerators/requests.js'
 import { sides } from '../../bench/accelerators/sides.js'
 import type { DecoderOptions } from '../../src/inference/generate/Decoder.js'
+import { ChatCodec } from '../../src/inference/generate/ChatCodec.js'
 import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
 import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding.js'
 import { openOrtDecoder } from '../../src/inference/runtimes/onnx/openOrtDecoder.js'
@@ -21,7 +22,7 @@ async function open(model: TestModel, decoder: DecoderOptions, { dtype = 'q4', o
   const source = resolveModel(modelFolder(model), { baseURL: 'file:///' })
   const files = await loadModelFiles(source, { device: 'cpu', adapterFeatures: [], dtype, fetch: nodeFetch })
   const open = () => (onOrt ? openOrtDecoder(createNodeBinding(ort, 2), files) : openOnSimd(files, 1))
-  return DecoderRuntime.load({ open, model: source.options, files, startedAt: 0, decoder, loadGrammar: loadGrammarLibrary })
+  return DecoderRuntime.load({ open, model: source.options, files, codec: new ChatCodec(files, source.options), startedAt: 0, decoder, loadGrammar: loadGrammarLibrary })
 }
 
 async function askAll(runtime: DecoderRuntime, requests: readonly GenerateRequest[]) {

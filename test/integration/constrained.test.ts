@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node'
 import { createEngine, type GenerateEvent, type GenerateRequest } from 'react-edge-llm/engine'
 import { describe, expect, it } from 'vitest'
 import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding.js'
+import { ChatCodec } from '../../src/inference/generate/ChatCodec.js'
 import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
 import { openOrtDecoder } from '../../src/inference/runtimes/onnx/openOrtDecoder.js'
 import { loadModelFiles, resolveModel } from '../../src/models/index.js'
@@ -29,7 +30,7 @@ async function open(model: TestModel, dtype: 'q4' | 'fp32', jumpForward = true):
   const files = await loadModelFiles(source, { device: 'cpu', adapterFeatures: [], dtype, fetch: nodeFetch })
   const binding = createNodeBinding(ort, 2)
   const open = () => openOrtDecoder(binding, files)
-  return DecoderRuntime.load({ open, model: source.options, files, startedAt: 0, decoder: { jumpForward }, loadGrammar: loadGrammarLibrary })
+  return DecoderRuntime.load({ open, model: source.options, files, codec: new ChatCodec(files, source.options), startedAt: 0, decoder: { jumpForward }, loadGrammar: loadGrammarLibrary })
 }
 
 async function run(runtime: DecoderRuntime, request: GenerateRequest) {

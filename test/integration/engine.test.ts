@@ -5,6 +5,7 @@ import { createEngine, type Engine, type GenerateEvent, type GenerateRequest, ty
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadOnnxRuntime } from '../../src/inference/loadOnnxRuntime.js'
 import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding.js'
+import { ChatCodec } from '../../src/inference/generate/ChatCodec.js'
 import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
 import { openOrtDecoder } from '../../src/inference/runtimes/onnx/openOrtDecoder.js'
 import type { GenerateUpdate, LoadRequest } from '../../src/inference/types.js'
@@ -125,7 +126,7 @@ describe.each(backends)('on $name', ({ name, dtype, cpuBackend, graph, openDecod
       const load = async (reusePrefix: boolean) => {
         const files = await loadModelFiles(source, options)
         const open = () => openDecoder(files)
-        return DecoderRuntime.load({ open, model: source.options, files, startedAt: 0, decoder: { reusePrefix } })
+        return DecoderRuntime.load({ open, model: source.options, files, codec: new ChatCodec(files, source.options), startedAt: 0, decoder: { reusePrefix } })
       }
       const [reusing, plain] = [await load(true), await load(false)]
       const run = async (runtime: DecoderRuntime, messages: GenerateRequest['messages']) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ChatCodec } from '../../src/inference/generate/ChatCodec.js'
 import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
 import type { GenerateEvent, GenerateRequest } from '../../src/inference/types.js'
 import { loadModelFiles, resolveModel } from '../../src/models/index.js'
@@ -34,7 +35,7 @@ async function talk({ threads, ...decoder }: Options) {
   const source = resolveModel(modelFolder('function-caller'), { baseURL: 'file:///' })
   const files = await loadModelFiles(source, { device: 'cpu', adapterFeatures: [], dtype: 'q4', fetch: nodeFetch })
   const open = () => openOnSimd(files, threads)
-  const runtime = await DecoderRuntime.load({ open, model: source.options, files, startedAt: 0, decoder, loadGrammar: loadGrammarLibrary })
+  const runtime = await DecoderRuntime.load({ open, model: source.options, files, codec: new ChatCodec(files, source.options), startedAt: 0, decoder, loadGrammar: loadGrammarLibrary })
   expect(runtime.model).toMatchObject({ backend: 'simd', threads })
   const messages: GenerateRequest['messages'] = []
   const answers: { ids: number[]; calls: unknown[] }[] = []

@@ -11,7 +11,7 @@ import { TokenKinds } from '../speculation/TokenKinds.js'
 import { verifiesExactly } from '../speculation/verifiesExactly.js'
 import type { GenerateRequest, GenerateUpdate, LoadedModel } from '../types.js'
 import type { AbortProbe } from './AbortProbe.js'
-import { ChatCodec } from './ChatCodec.js'
+import type { ChatCodec } from './ChatCodec.js'
 import { Decoder, type DecoderOptions } from './Decoder.js'
 import type { DecoderBackend } from './DecoderBackend.js'
 import type { FeedCounts } from './TokenFeed.js'
@@ -38,6 +38,8 @@ export interface OpenedDecoder {
 export interface DecoderRuntimeInit {
   model: ModelOptions
   files: ModelSetup
+  /** Of these files. */
+  codec: ChatCodec
   open(): Promise<OpenedDecoder>
   /** When the load began, in `performance.now()` time. */
   startedAt: number
@@ -69,11 +71,10 @@ export class DecoderRuntime implements Runtime {
     this.#persisted = persisted
   }
 
-  /** @throws LLMError what reading the tokenizer and the template, and opening the decoder can give. */
+  /** @throws LLMError what opening the decoder can give. */
   static async load(init: DecoderRuntimeInit): Promise<DecoderRuntime> {
-    const { files, model, prefixes } = init
+    const { files, codec, model, prefixes } = init
     init.onPhase?.('loading')
-    const codec = new ChatCodec(files, model)
     const { backend, device, name, reason, threads, threadTimes, prefillChunk, warmUp } = await init.open()
     init.onPhase?.('warming-up')
     await warmUp()

@@ -3,7 +3,7 @@ import type { LoadPhase, ModelFiles, ModelOptions, Device } from '../../../model
 import { Guides } from '../../constrain/Guides.js'
 import type { LoadGrammarLibrary } from '../../constrain/GrammarLibrary.js'
 import type { AbortProbe } from '../../generate/AbortProbe.js'
-import { ChatCodec } from '../../generate/ChatCodec.js'
+import type { ChatCodec } from '../../generate/ChatCodec.js'
 import { Turn } from '../../generate/Turn.js'
 import type { Runtime } from '../../Runtime.js'
 import { Sampler } from '../../sampling/Sampler.js'
@@ -17,6 +17,8 @@ export interface TransformersRuntimeInit {
   transformers: TransformersNamespace
   model: ModelOptions
   files: ModelFiles
+  /** Of these files. */
+  codec: ChatCodec
   device: Device
   /** Undefined in Node. */
   wasm: TransformersWasm | undefined
@@ -61,11 +63,11 @@ export class TransformersRuntime implements Runtime {
     }
   }
 
-  /** @throws LLMError what reading the tokenizer, the template and the graph can give. */
+  /** @throws LLMError what reading the graph can give. */
   static async load(init: TransformersRuntimeInit): Promise<TransformersRuntime> {
     init.onPhase?.('loading')
-    const codec = new ChatCodec(init.files, init.model)
-    const network = await createTransformersModel(init.transformers, init.files, init.device, init.wasm)
+    const { codec, files } = init
+    const network = await createTransformersModel(init.transformers, files, init.device, init.wasm)
     init.onPhase?.('warming-up')
     const { Tensor } = init.transformers
     const one = () => new Tensor('int64', BigInt64Array.of(1n), [1, 1])
