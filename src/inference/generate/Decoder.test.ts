@@ -155,9 +155,10 @@ describe('abort', () => {
   })
 
   it('lets messages in while the loop runs, and then ends', async () => {
-    const { decoder } = setUp()
+    const { backend, decoder } = setUp()
     const probe = new MessageProbe()
-    setTimeout(() => probe.abort(), 5)
+    const abortLater = (): unknown => setTimeout(() => (backend.runs.length > 3 ? probe.abort() : abortLater()), 1)
+    abortLater()
     const { outcome, ids } = await decode(decoder, prompt(4), 1_000_000, probe)
     probe.close()
     expect(outcome).toBe('aborted')
