@@ -68,7 +68,7 @@ async function run({ fault, core: url, model }: FaultRequest): Promise<FaultRepo
       sequence.dispose()
       return likeliest
     }
-    return { ask, started }
+    return { decoder, ask, started }
   }
 
   const faults: Record<FaultRequest['fault'], () => Promise<unknown>> = {
@@ -76,10 +76,14 @@ async function run({ fault, core: url, model }: FaultRequest): Promise<FaultRepo
       const { ask, started } = await open(bytes, 3)
       ask()
       started[0]!.terminate()
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      // Chromium ends a worker that waits after two seconds.
+      await new Promise((resolve) => setTimeout(resolve, 3000))
       ask()
     },
-    'memory does not grow': async () => (await open(bytes, 1, true)).ask(),
+    'memory does not grow': async () => {
+      const { decoder } = await open(bytes, 1, true)
+      for (let i = 0; i < 10_000; i++) decoder.feed(decoder.sequence(), prompt)
+    },
     'the file is cut off': () => open(bytes.slice(0, bytes.length / 2), 1),
   }
   const before = (await open(bytes, 1)).ask()
