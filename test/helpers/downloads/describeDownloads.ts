@@ -188,6 +188,20 @@ export function describeDownloads(name: string, { onlyCore = false, cuts }: Down
         }
       })
 
+      it('a file that is there to the last byte costs one byte where no listing tells that it is the same', async () => {
+        const silent = await FaultHub.start({ listing: false })
+        try {
+          await client.load({ hubURL: silent.url, roomFor: 5 + Math.ceil(silent.size / piece) })
+          silent.takeStarts()
+          expect(await client.load({ hubURL: silent.url })).toMatchObject({ sha256: silent.sha256, received: 1, warnings: [] })
+          expect(silent.takeStarts()).toEqual([silent.size - 1])
+          expect((await client.stored()).sha256[graphPath]).toBe(silent.sha256)
+        } finally {
+          await silent.close()
+          await client.clear()
+        }
+      })
+
       it('a stall costs its own time and no byte', async () => {
         hub.fault = faults.first(1, faults.stallAt(120_000))
         expect((await loadWell({ download: { stallMs: 500 } })).received).toBe(hub.size)
