@@ -26,6 +26,7 @@ export class FileArrival implements ByteSink {
   readonly #options: ArrivalOptions
   #buffer: ByteBuffer | undefined
   #hash: SHA256 | undefined
+  #size: number | undefined
   #validator: string | undefined
 
   constructor(options: ArrivalOptions) {
@@ -34,6 +35,10 @@ export class FileArrival implements ByteSink {
 
   get length(): number {
     return this.#buffer?.length ?? 0
+  }
+
+  get size(): number | undefined {
+    return this.#size
   }
 
   get validator(): string | undefined {
@@ -72,6 +77,7 @@ export class FileArrival implements ByteSink {
   async restart(): Promise<void> {
     const { path, meter, keeper } = this.#options
     this.#buffer = undefined
+    this.#size = undefined
     this.#validator = undefined
     meter.restart(path)
     await keeper?.discard()
@@ -86,6 +92,7 @@ export class FileArrival implements ByteSink {
     const { path, isHashed, meter, place, onSize } = this.#options
     this.#buffer = new ByteBuffer(size, place)
     this.#hash = isHashed ? openHash(path) : undefined
+    this.#size = size
     this.#validator = validator
     meter.expect(path, size)
     onSize?.(size)

@@ -131,10 +131,9 @@ describe('a browser that is killed in the middle of a download', () => {
 
   it(`goes on at the next start, ${kills} times, and the file is right`, async () => {
     let { browser, page, client } = await start()
-    let lost = 0
     for (let round = 0; round < kills; round++) {
       hub.fault = drip(16_384, 10)
-      const killAt = 20_000 + Math.random() * (hub.size - 100_000)
+      const killAt = Math.random() * hub.size
       const load = client.load({ hubURL: hub.url }).catch(() => undefined)
       let received = 0
       while (received < killAt) received = Number(await page.evaluate('window.received ?? 0'))
@@ -145,17 +144,19 @@ describe('a browser that is killed in the middle of a download', () => {
       hub.fault = undefined
       hub.takeStarts()
       ;({ browser, page, client } = await start())
-      expect((await client.stored()).sha256[graphPath]).toBeUndefined()
-      expect(await client.load({ hubURL: hub.url })).toMatchObject({ sha256: hub.sha256, warnings: [] })
-      const [start0 = 0] = hub.takeStarts()
+      const context = `killed at ${received}`
+      // The download runs on while the page is asked: it may have come to its end before the kill did.
+      expect([undefined, hub.sha256], context).toContain((await client.stored()).sha256[graphPath])
+      const report = await client.load({ hubURL: hub.url })
+      expect(report, context).toMatchObject({ sha256: hub.sha256, warnings: [] })
+      const kept = hub.size - report.received
+      // A file that was there to its last byte is not asked for; no start is not a start at 0.
+      expect(hub.takeStarts(), context).toEqual(kept === hub.size ? [] : [kept])
       // Behind the piece that was being filled, what has come and not been handed on yet.
-      if (start0 === 0 && received > piece + 64 * 1024) lost++
-      else expect(received - start0, `killed at ${received}`).toBeLessThan(piece + 64 * 1024)
+      expect(received - kept, context).toBeLessThan(piece + 64 * 1024)
       expect((await client.stored()).sha256[graphPath]).toBe(hub.sha256)
       await client.clear()
     }
     await browser.close()
-    // Seldom a killed Chromium comes back without its newest files: then all begins anew, and is right as well.
-    expect(lost).toBeLessThanOrEqual(1)
   })
 })

@@ -9,6 +9,8 @@ import type { Patience } from './Patience.js'
 export interface ByteSink {
   /** Bytes it has. */
   readonly length: number
+  /** Bytes it was told to expect, once it has begun; undefined when nobody told. */
+  readonly size: number | undefined
   /** The version they are of, as the server calls it. */
   readonly validator: string | undefined
   /** A first byte follows. */
@@ -80,12 +82,14 @@ export class FileDownload {
     const { validator } = sink
     const mayJoin = sink.length > 0 && (this.#file.isHashed || (validator !== undefined && isStrong(validator)))
     if (sink.length > 0 && !mayJoin) await sink.restart()
-    const from = this.#mayAskForRanges ? sink.length : 0
+    // Nothing lies behind a last byte, and a server refuses to send that: asked for the last one, it tells its version.
+    const next = sink.length > 0 && sink.length === sink.size ? sink.length - 1 : sink.length
+    const from = this.#mayAskForRanges ? next : 0
     const body = await this.#remote.open(this.#file.path, { from, validator })
     if (body === undefined) return undefined
     if (body === 'range-refused') return this.#withoutRanges(sink)
     if (sink.length === 0) return body
-    if (body.start > 0 && (body.isEncoded || body.start !== sink.length)) {
+    if (body.start > 0 && (body.isEncoded || body.start !== from)) {
       body.cancel()
       return this.#withoutRanges(sink)
     }

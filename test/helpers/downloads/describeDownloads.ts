@@ -127,6 +127,19 @@ export function describeDownloads(name: string, { onlyCore = false, cuts }: Down
         await isWhole()
       })
 
+      // What a kill between the last piece and the record leaves.
+      it('that are there to the last byte and are no file yet need no byte of the server', async () => {
+        // Five small files and records, and all pieces; not the record that makes them a file.
+        await client.load({ hubURL: hub.url, roomFor: 5 + Math.ceil(hub.size / piece) })
+        const { model, sha256 } = await client.stored()
+        expect(model?.files.find(({ path }) => path === graphPath)).toMatchObject({ size: hub.size, total: hub.size, isVerified: false })
+        expect(sha256[graphPath]).toBeUndefined()
+        hub.takeStarts()
+        expect((await loadWell()).received).toBe(0)
+        expect(hub.takeStarts()).toEqual([])
+        await isWhole()
+      })
+
       it('stop at once when they are aborted, and go on later', async () => {
         hub.fault = faults.drip(20_000, 5)
         const aborted = await client.load({ hubURL: hub.url, abortAt: 140_000 })
@@ -168,6 +181,20 @@ export function describeDownloads(name: string, { onlyCore = false, cuts }: Down
         try {
           silent.fault = faults.gzipped
           expect(await client.load({ hubURL: silent.url })).toMatchObject({ sha256: silent.sha256, warnings: [] })
+          expect((await client.stored()).sha256[graphPath]).toBe(silent.sha256)
+        } finally {
+          await silent.close()
+          await client.clear()
+        }
+      })
+
+      it('a file that is there to the last byte costs one byte where no listing tells that it is the same', async () => {
+        const silent = await FaultHub.start({ listing: false })
+        try {
+          await client.load({ hubURL: silent.url, roomFor: 5 + Math.ceil(silent.size / piece) })
+          silent.takeStarts()
+          expect(await client.load({ hubURL: silent.url })).toMatchObject({ sha256: silent.sha256, received: 1, warnings: [] })
+          expect(silent.takeStarts()).toEqual([silent.size - 1])
           expect((await client.stored()).sha256[graphPath]).toBe(silent.sha256)
         } finally {
           await silent.close()

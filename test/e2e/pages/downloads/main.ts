@@ -4,7 +4,7 @@ declare global {
   interface Window {
     /** Asks the worker; answers come as data. */
     ask?: (question: Question) => Promise<unknown>
-    /** Bytes of the graph that have come in the running load. */
+    /** Bytes of the graph that have come in the running load, or came in the last one. */
     received?: number
   }
 }
@@ -18,6 +18,7 @@ worker.addEventListener('message', ({ data }: MessageEvent<{ received?: number }
 
 window.ask = (question) => {
   const id = ++last
+  if (question.load) window.received = 0
   return new Promise((resolve, reject) => {
     const listen = ({ data }: MessageEvent<Answer>): void => {
       if (data.id !== id) return
