@@ -43,15 +43,14 @@ export class ThreadPool implements CoreSteps {
     const address = memory.allocate(CONTROL_BYTES, CONTROL_BYTES)
     const others: Thread[] = []
     const control = new ThreadControl(memory.memory, address, threads, { isLost: () => others.some((thread) => thread.hasEnded?.()) })
-    const starts = Array.from({ length: threads - 1 }, (_, i) =>
-      spawn({ module: core.module, memory: memory.memory, control: address, index: i + 1, threads }),
-    )
-    const started = await Promise.allSettled(starts)
-    others.push(...started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : [])))
-    const failed = started.find((start) => start.status === 'rejected')
-    if (failed) {
+    try {
+      // One after the other: Firefox can hang in `new Worker` for good while another worker of this one starts.
+      for (let index = 1; index < threads; index++) {
+        others.push(await spawn({ module: core.module, memory: memory.memory, control: address, index, threads }))
+      }
+    } catch (cause) {
       for (const thread of others) thread.terminate()
-      throw failed.reason
+      throw cause
     }
     return new ThreadPool(await core.instantiate(memory, () => control.meet()), control, others)
   }

@@ -23,7 +23,9 @@ export interface VectorReport {
 const threadName = 'simd-vectors-thread'
 
 if (self.name === threadName) {
-  self.onmessage = ({ data }: MessageEvent<ThreadInit>) => void runThread(data, () => postMessage('ready'))
+  self.onmessage = ({ data }: MessageEvent<ThreadInit>) => {
+    runThread(data, () => postMessage('ready')).catch((error: unknown) => postMessage({ error: String(error) }))
+  }
 } else {
   self.onmessage = ({ data }: MessageEvent<VectorRequest>) => {
     check(data).then(postMessage, (error: unknown) => postMessage({ error: String(error) }))
@@ -34,7 +36,8 @@ const spawn: SpawnThread = (init) =>
   new Promise((resolve, reject) => {
     const thread = new Worker(self.location.href, { type: 'module', name: threadName })
     thread.onerror = ({ message }) => reject(new Error(message))
-    thread.onmessage = () => resolve({ terminate: () => thread.terminate() })
+    thread.onmessage = ({ data }: MessageEvent<'ready' | { error: string }>) =>
+      data === 'ready' ? resolve({ terminate: () => thread.terminate() }) : reject(new Error(data.error))
     thread.postMessage(init)
   })
 
