@@ -6,10 +6,27 @@ import { startServer, type ServerOptions, type TestServer } from './server/start
 const root = path.resolve(import.meta.dirname, '../..')
 const dist = path.join(root, 'examples/square-color/dist')
 
-/** Serves the built example and the models beside it. */
-export async function serveSquareColor(options: Omit<ServerOptions, 'folders'> = {}): Promise<TestServer> {
+/**
+ * Serves the built example and the models beside it. Without its service worker, so that every request is the
+ * page's own and comes from the server.
+ */
+export async function serveSquareColor({ overrides, ...options }: Omit<ServerOptions, 'folders'> = {}): Promise<TestServer> {
+  return startServer({
+    folders: { '/': builtExample(), '/models/': path.join(root, 'models') },
+    overrides: { '/sw.js': (_request, response) => void response.writeHead(404).end(), ...overrides },
+    ...options,
+  })
+}
+
+/** Serves what the example's build made and nothing else, service worker and model included. */
+export async function serveInstallable(options: Pick<ServerOptions, 'overrides'> = {}): Promise<TestServer> {
+  return startServer({ folders: { '/': builtExample() }, isolated: true, ...options })
+}
+
+/** Folder of the built example. */
+export function builtExample(): string {
   if (!existsSync(path.join(dist, 'index.html'))) throw new Error('The example is not built: npm test -- --only e2e builds it.')
-  return startServer({ folders: { '/': dist, '/models/': path.join(root, 'models') }, ...options })
+  return dist
 }
 
 const chatStatus = `document.querySelector('.edge-llm-chat')?.dataset.status`

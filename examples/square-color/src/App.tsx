@@ -1,7 +1,10 @@
 import { useFunctionCalling, useLLM } from 'react-edge-llm'
 import { Chat, ModelStatus } from 'react-edge-llm/components'
+import { AppNotes } from './AppNotes'
 import { useSquare } from './useSquare'
 
+/** What the service worker keeps; another `?model=` comes from its server each time. */
+const embeddedModel = '/models/function-caller'
 const suggestions = ['Change the color to blue', 'What color is the square?', 'Make it red']
 
 export function App() {
@@ -12,6 +15,7 @@ export function App() {
     <main className="app">
       <div className="stage">
         <div className="square" role="img" aria-label={`${color} square`} data-color={color} />
+        <AppNotes isReady={llm.model?.id === embeddedModel} isBroken={llm.error?.code === 'model-corrupt'} />
       </div>
       <Chat
         {...chat}
