@@ -43,6 +43,12 @@ export async function prefetchModel(request: LoadRequest, platform: FilePlatform
   })
 }
 
+/** How a model is fetched, beside what its request says. */
+export interface FetchOptions extends Pick<LoadFilesOptions, 'place' | 'runsQ4'> {
+  /** What came before for the same model: only files that are not among these are fetched. */
+  earlier?: ArrivedModel
+}
+
 /**
  * Finds a model's files, and downloads them where they are not stored.
  * @throws LLMError what finding and fetching can give; what a {@link ChatCodec} throws, before the weights are there.
@@ -51,7 +57,7 @@ export async function fetchModel(
   request: LoadRequest,
   platform: FilePlatform,
   onProgress: (progress: LoadProgress) => void,
-  options: Pick<LoadFilesOptions, 'place' | 'runsQ4' | 'earlier'> = {},
+  { earlier, ...options }: FetchOptions = {},
 ): Promise<ArrivedModel> {
   const startedAt = performance.now()
   let latest: LoadProgress | undefined
@@ -61,12 +67,13 @@ export async function fetchModel(
     onProgress(progress)
   })
   if (source.kind === 'hub' && platform.storage.name === 'none' && request.storage !== 'none') reports.onWarning(nothingKept(source))
-  let codec: ChatCodec | undefined
+  let codec = earlier?.codec
   const files = await loadModelFiles(source, {
     ...options,
+    earlier: earlier?.files,
     ...filesOf(request, platform),
     ...reports,
-    onSetup: (setup) => (codec = new ChatCodec(setup, request.model)),
+    onSetup: (setup) => (codec ??= new ChatCodec(setup, request.model)),
   })
   return {
     files,

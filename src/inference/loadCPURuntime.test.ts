@@ -5,7 +5,7 @@ import { patchedFixture, type Patched } from '../../test/helpers/simd/patchedFix
 import { NodeStorage, nodeFetch } from '../models/node.js'
 import type { LoadProgress } from '../models/index.js'
 import { fetchDecoder } from './loadCPURuntime.js'
-import type { LoadRequest } from './types.js'
+import { nodeLoadRequest } from '../../test/helpers/nodeLoadRequest.js'
 
 const made: Patched[] = []
 afterEach(() => made.splice(0).forEach((fixture) => fixture.remove()))
@@ -27,19 +27,7 @@ function refused(dtypes: Record<string, { file: string }>): string {
 async function load(folder: string) {
   const fetched: string[] = []
   const progress: LoadProgress[] = []
-  const request: LoadRequest = {
-    runtime: 'onnx',
-    model: { id: folder },
-    device: 'cpu',
-    adapterFeatures: [],
-    dtype: 'auto',
-    storage: 'none',
-    hubURL: 'https://huggingface.co',
-    hubToken: undefined,
-    threads: 1,
-    cpuBackend: 'auto',
-    baseURL: 'file:///',
-  }
+  const request = nodeLoadRequest(folder)
   const nothing = () => Promise.reject(new Error('Nothing is to be started'))
   const { arrived } = await fetchDecoder(
     request,

@@ -1,14 +1,14 @@
 import type { LoadProgress } from '../models/index.js'
 import { fetchModel, type ArrivedModel } from './fetchModel.js'
-import { DecoderRuntime, type OpenedDecoder } from './generate/DecoderRuntime.js'
+import type { OpenedDecoder } from './generate/DecoderRuntime.js'
 import { loadOnnxRuntime, type OnnxPlatform } from './loadOnnxRuntime.js'
-import { openPrefixes } from './prefix/openPrefixes.js'
 import type { Runtime } from './Runtime.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
 import { knowsArchitecture } from './runtimes/simd/architectures.js'
 import { cannotRun, mayFallBack, openSimdDecoder, problemOf } from './runtimes/simd/openSimdDecoder.js'
 import type { SimdPlatform } from './runtimes/simd/SimdPlatform.js'
 import { WeightMemory } from './runtimes/simd/WeightMemory.js'
+import { startDecoder, type Arrival } from './startDecoder.js'
 import type { LoadRequest } from './types.js'
 
 /** What runs models in the `onnx` runtime on CPUs. */
@@ -24,15 +24,7 @@ export async function loadCPURuntime(
 ): Promise<Runtime> {
   if (request.cpuBackend === 'onnxruntime') return loadOnnxRuntime(request, platform, onProgress)
   const { arrived, open } = await fetchDecoder(request, platform, onProgress)
-  const prefixes = openPrefixes(request, platform.storage, arrived.files)
-  const { model, probe, speculation = true } = request
-  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, decoder: { speculation } })
-}
-
-/** A model whose files are there, and what opens it. */
-export interface Arrival {
-  arrived: ArrivedModel
-  open(): Promise<OpenedDecoder>
+  return startDecoder({ arrived, open }, request, platform)
 }
 
 /** Finds and downloads a model, and decides whether the core runs it. */
@@ -54,7 +46,7 @@ export async function fetchDecoder(
   const isChosen = request.dtype === 'auto' && arrived.files.dtype === 'q4'
   // ONNX Runtime is slowest with 4-bit weights, so that another file may be worth its download. Looking for one is no progress.
   const report = (progress: LoadProgress) => progress.phase !== 'resolving' && onProgress(progress)
-  const better = isChosen ? await fetchModel(request, platform, report, { earlier: arrived.files }) : arrived
+  const better = isChosen ? await fetchModel(request, platform, report, { earlier: arrived }) : arrived
   return onOrt(better.files.graph === arrived.files.graph ? { ...arrived, files: better.files } : better, platform, opened.reason)
 }
 

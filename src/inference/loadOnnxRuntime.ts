@@ -1,11 +1,11 @@
 import type { LoadProgress, ModelFiles } from '../models/index.js'
 import { fetchModel, type FilePlatform } from './fetchModel.js'
 import type { LoadGrammarLibrary } from './constrain/GrammarLibrary.js'
-import { DecoderRuntime, type OpenedDecoder } from './generate/DecoderRuntime.js'
-import { openPrefixes } from './prefix/openPrefixes.js'
+import type { OpenedDecoder } from './generate/DecoderRuntime.js'
 import type { Runtime } from './Runtime.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
 import type { OrtBinding } from './runtimes/onnx/OrtBinding.js'
+import { startDecoder } from './startDecoder.js'
 import type { LoadRequest } from './types.js'
 
 /** What runs models in the `onnx` runtime. */
@@ -27,7 +27,5 @@ export async function loadOnnxRuntime(
   const arrived = await fetchModel(request, platform, onProgress)
   const openDecoder = platform.openDecoder ?? openOrtDecoder
   const open = async () => openDecoder(await platform.openBinding(), arrived.files)
-  const prefixes = openPrefixes(request, platform.storage, arrived.files)
-  const { model, probe, speculation = true } = request
-  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, decoder: { speculation } })
+  return startDecoder({ arrived, open }, request, platform)
 }

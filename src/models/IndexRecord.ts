@@ -1,4 +1,4 @@
-import { isByteCount, isJSONObject } from './jsonValues.js'
+import { isByteCount, isJSONObject, readJSONObject } from './jsonValues.js'
 import { isDtype } from './modelRef.js'
 import type { ModelStorage } from './storage/ModelStorage.js'
 import type { Dtype, ModelSource } from './types.js'
@@ -62,18 +62,14 @@ export async function storedLoad(
 }
 
 function parse(text: string): IndexRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (!isJSONObject(value) || value.formatVersion !== 1 || typeof value.root !== 'string') return undefined
-    if (!isPairs(value.graphs) || !isPairs(value.loads)) return undefined
-    const graphs = new Map<Dtype, string>()
-    for (const [dtype, path] of value.graphs) if (isDtype(dtype) && typeof path === 'string') graphs.set(dtype, path)
-    const loads = new Map<string, LoadedFile[]>()
-    for (const [path, files] of value.loads) if (isFiles(files)) loads.set(path, files)
-    return { root: value.root, graphs, loads }
-  } catch {
-    return undefined
-  }
+  const value = readJSONObject(text)
+  if (value?.formatVersion !== 1 || typeof value.root !== 'string') return undefined
+  if (!isPairs(value.graphs) || !isPairs(value.loads)) return undefined
+  const graphs = new Map<Dtype, string>()
+  for (const [dtype, path] of value.graphs) if (isDtype(dtype) && typeof path === 'string') graphs.set(dtype, path)
+  const loads = new Map<string, LoadedFile[]>()
+  for (const [path, files] of value.loads) if (isFiles(files)) loads.set(path, files)
+  return { root: value.root, graphs, loads }
 }
 
 function isPairs(value: unknown): value is [string, unknown][] {

@@ -8,12 +8,13 @@ import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding
 import { ChatCodec } from '../../src/inference/generate/ChatCodec.js'
 import { DecoderRuntime } from '../../src/inference/generate/DecoderRuntime.js'
 import { openOrtDecoder } from '../../src/inference/runtimes/onnx/openOrtDecoder.js'
-import type { GenerateUpdate, LoadRequest } from '../../src/inference/types.js'
+import type { GenerateUpdate } from '../../src/inference/types.js'
 import { loadModelFiles, resolveModel, type ModelFiles } from '../../src/models/index.js'
 import { nodeFetch, NodeStorage } from '../../src/models/node.js'
 import { modelFolder, modelJSON } from '../helpers/embeddedModel.js'
 import { modelVariant, type Changes } from '../helpers/modelVariant.js'
 import { openOnSimd } from '../helpers/simd/nodePlatform.js'
+import { nodeLoadRequest } from '../helpers/nodeLoadRequest.js'
 
 const engines: Engine[] = []
 const variants: { remove(): void }[] = []
@@ -242,19 +243,7 @@ describe.each(backends)('on $name', ({ name, dtype, cpuBackend, graph, openDecod
 })
 
 it('loads through the same steps without a worker', async () => {
-  const request: LoadRequest = {
-    runtime: 'onnx',
-    model: { id: modelFolder('smollm2-tiny') },
-    device: 'cpu',
-    adapterFeatures: [],
-    dtype: 'auto',
-    storage: 'none',
-    hubURL: 'https://huggingface.co',
-    hubToken: undefined,
-    threads: 1,
-    cpuBackend: 'auto',
-    baseURL: 'file:///',
-  }
+  const request = nodeLoadRequest(modelFolder('smollm2-tiny'))
   const phases: string[] = []
   const platform = { openBinding: () => Promise.resolve(createNodeBinding(ort, 1)), storage: new NodeStorage(), fetch: nodeFetch }
   const runtime = await loadOnnxRuntime(request, platform, ({ phase }) => phases.push(phase))

@@ -6,11 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadCPURuntime } from '../../src/inference/loadCPURuntime.js'
 import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding.js'
 import type { Runtime } from '../../src/inference/Runtime.js'
-import type { GenerateEvent, LoadRequest, PrefixCacheConfig, PromptMessage } from '../../src/inference/types.js'
+import type { GenerateEvent, PrefixCacheConfig, PromptMessage } from '../../src/inference/types.js'
 import { nodeFetch, NodeStorage } from '../../src/models/node.js'
 import { modelFolder, type TestModel } from '../helpers/embeddedModel.js'
 import { loadGrammarLibrary } from '../helpers/grammarLibrary.js'
 import { nodePlatform } from '../helpers/simd/nodePlatform.js'
+import { nodeLoadRequest } from '../helpers/nodeLoadRequest.js'
 
 const tools = [
   {
@@ -46,20 +47,7 @@ interface Side {
 }
 
 async function load({ model, cpuBackend, dtype, prefixCache, asWasm }: Side): Promise<Runtime> {
-  const request: LoadRequest = {
-    runtime: 'onnx',
-    model: { id: modelFolder(model) },
-    device: 'cpu',
-    adapterFeatures: [],
-    dtype,
-    storage: 'auto',
-    hubURL: 'https://localhost',
-    hubToken: undefined,
-    threads: 2,
-    cpuBackend,
-    prefixCache,
-    baseURL: 'file:///',
-  }
+  const request = nodeLoadRequest(modelFolder(model), { dtype, storage: 'auto', threads: 2, cpuBackend, prefixCache })
   const binding = createNodeBinding(ort, 1)
   const openBinding = () => Promise.resolve(asWasm ? { ...binding, device: 'wasm' as const } : binding)
   const platform = { openBinding, simd: nodePlatform(2), storage: new NodeStorage(folder), fetch: nodeFetch, loadGrammar: loadGrammarLibrary }

@@ -6,13 +6,14 @@ import type { Runtime } from '../../src/inference/Runtime.js'
 import type { AbortProbe } from '../../src/inference/generate/AbortProbe.js'
 import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding.js'
 import type { SimdPlatform } from '../../src/inference/runtimes/simd/SimdPlatform.js'
-import type { CPUBackend, GenerateEvent, LoadRequest } from '../../src/inference/types.js'
+import type { CPUBackend, GenerateEvent } from '../../src/inference/types.js'
 import { NodeStorage, nodeFetch } from '../../src/models/node.js'
 import type { Thread } from '../../src/simd/index.js'
 import { simdThreadSpawner } from '../../src/worker/simdThread.node.js'
 import { modelFolder, type TestModel } from '../helpers/embeddedModel.js'
 import { patchAttribute, patchedFixture, type Patched } from '../helpers/simd/patchedFixture.js'
 import { nodePlatform } from '../helpers/simd/nodePlatform.js'
+import { nodeLoadRequest } from '../helpers/nodeLoadRequest.js'
 
 const fixtures: Patched[] = []
 afterEach(() => {
@@ -21,19 +22,7 @@ afterEach(() => {
 })
 
 function load(folder: string, simd: Partial<SimdPlatform> = {}, { cpuBackend = 'auto' as CPUBackend, threads = 1 } = {}): Promise<Runtime> {
-  const request: LoadRequest = {
-    runtime: 'onnx',
-    model: { id: folder },
-    device: 'cpu',
-    adapterFeatures: [],
-    dtype: 'q4',
-    storage: 'none',
-    hubURL: 'https://huggingface.co',
-    hubToken: undefined,
-    threads,
-    cpuBackend,
-    baseURL: 'file:///',
-  }
+  const request = nodeLoadRequest(folder, { dtype: 'q4', threads, cpuBackend })
   const platform: CPUPlatform = {
     openBinding: () => Promise.resolve(createNodeBinding(ort, 1)),
     simd: { ...nodePlatform(threads), ...simd },

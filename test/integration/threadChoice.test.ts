@@ -8,22 +8,10 @@ import type { GenerateEvent, LoadRequest } from '../../src/inference/types.js'
 import { NodeStorage, nodeFetch } from '../../src/models/node.js'
 import { modelFolder } from '../helpers/embeddedModel.js'
 import { nodePlatform } from '../helpers/simd/nodePlatform.js'
+import { nodeLoadRequest } from '../helpers/nodeLoadRequest.js'
 
 function load(changes: Partial<LoadRequest>, simd: SimdPlatform): Promise<Runtime> {
-  const request: LoadRequest = {
-    runtime: 'onnx',
-    model: { id: modelFolder('smollm2-tiny') },
-    device: 'cpu',
-    adapterFeatures: [],
-    dtype: 'q4',
-    storage: 'none',
-    hubURL: 'https://huggingface.co',
-    hubToken: undefined,
-    threads: undefined,
-    cpuBackend: 'simd',
-    baseURL: 'file:///',
-    ...changes,
-  }
+  const request = nodeLoadRequest(modelFolder('smollm2-tiny'), { dtype: 'q4', threads: undefined, cpuBackend: 'simd', ...changes })
   const openBinding = () => Promise.resolve(createNodeBinding(ort, 1))
   return loadCPURuntime(request, { openBinding, simd, storage: new NodeStorage(), fetch: nodeFetch }, () => undefined)
 }

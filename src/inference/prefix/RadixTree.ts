@@ -1,3 +1,5 @@
+import { commonLength } from './commonLength.js'
+
 /** What a {@link RadixTree} knows of a text. */
 export interface RadixMatch<V> {
   /** Leading tokens that the text has in common with some text of the tree. */
@@ -99,14 +101,6 @@ export class RadixTree<V extends object> {
     }
     return trail
   }
-}
-
-/** How many tokens of `edge` lie in `tokens` from `start` on. */
-function commonLength(edge: readonly number[], tokens: readonly number[], start: number, limit = tokens.length): number {
-  const most = Math.min(edge.length, limit - start)
-  let length = 0
-  while (length < most && edge[length] === tokens[start + length]) length++
-  return length
 }
 
 /** Puts a node between `parent` and `child`, after so many tokens of the child's edge. */

@@ -1,4 +1,4 @@
-import { isByteCount, isJSONObject } from '../jsonValues.js'
+import { isByteCount, readJSONObject, textOf } from '../jsonValues.js'
 
 /** Which bytes a file in pieces is of, and where these pieces are. */
 export interface PieceRecord {
@@ -46,18 +46,9 @@ export function pieceSizes({ size, pieceBytes }: PieceRecord): number[] {
 
 /** The record, or undefined for text that is not a whole one. */
 export function parsePieceRecord(text: string): PieceRecord | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (!isJSONObject(value)) return undefined
+  const value = readJSONObject(text)
+  if (!value) return undefined
   const { size, etag, validator, sha256, id, pieceBytes } = value
   if (!isByteCount(size) || typeof id !== 'string' || !isByteCount(pieceBytes) || pieceBytes < 1 || size / pieceBytes > 1e6) return undefined
   return { size, id, pieceBytes, etag: textOf(etag), validator: textOf(validator), sha256: textOf(sha256) }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

@@ -1,4 +1,4 @@
-import { isByteCount, isJSONObject } from '../jsonValues.js'
+import { isByteCount, readJSONObject, textOf } from '../jsonValues.js'
 
 /**
  * What commits a stored file: it names the data file and its size. It is written only after the
@@ -32,18 +32,9 @@ export function newDataName(): string {
 
 /** The record, or undefined for text that is not a whole one. */
 export function parseRecord(text: string): StoredRecord | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (!isJSONObject(value)) return undefined
+  const value = readJSONObject(text)
+  if (!value) return undefined
   const { path, size, etag, sha256, data } = value
   if (typeof path !== 'string' || !isByteCount(size) || typeof data !== 'string') return undefined
   return { path, size, data, etag: textOf(etag), sha256: textOf(sha256) }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

@@ -1,9 +1,9 @@
+import type { KVSnapshot, KVSnapshots } from '../../prefix/KVSnapshot.js'
 import type { GPUBufferLike } from './OrtBinding.js'
 import type { ResidentKV } from './ResidentKV.js'
 
 /** Keys and values of some tokens, copied within GPU memory. */
-export class ResidentSnapshot {
-  /** Tokens. */
+export class ResidentSnapshot implements KVSnapshot {
   readonly length: number
   readonly buffer: GPUBufferLike
   #isReleased = false
@@ -13,12 +13,10 @@ export class ResidentSnapshot {
     this.length = length
   }
 
-  /** What it keeps, with its bytes. */
   *pieces(): Iterable<readonly [piece: unknown, bytes: number]> {
     yield [this.buffer, this.buffer.size]
   }
 
-  /** Gives up the memory. */
   release(): void {
     if (!this.#isReleased) this.buffer.destroy()
     this.#isReleased = true
@@ -33,7 +31,7 @@ export interface ResidentCache {
 }
 
 /** Snapshots of a cache that stays in place: the cache is written to, so they are copies. */
-export class ResidentSnapshots {
+export class ResidentSnapshots implements KVSnapshots {
   /** Set by who keeps snapshots; not asked, because browsers do not say in time that GPU memory is used up. */
   reclaim: (() => boolean) | undefined
   /** Undefined: there are no images, reading so much back costs more than a run. */
@@ -44,13 +42,11 @@ export class ResidentSnapshots {
     this.#cache = cache
   }
 
-  /** Keeps the first `length` tokens of the cache. */
   take(length: number): ResidentSnapshot {
     return new ResidentSnapshot(this.#cache.kv.copyOut(length), length)
   }
 
-  /** Makes a snapshot's first `length` tokens the cache. */
-  restore(snapshot: { readonly length: number }, length: number): Promise<void> {
+  restore(snapshot: KVSnapshot, length: number): Promise<void> {
     if (!(snapshot instanceof ResidentSnapshot)) return Promise.reject(new TypeError('The snapshot is another backend’s.'))
     this.#cache.kv.reserve(length, 0)
     this.#cache.kv.copyIn(snapshot.buffer, snapshot.length, length)
@@ -63,7 +59,6 @@ export class ResidentSnapshots {
     throw new TypeError('GPU memory is not written to images.')
   }
 
-  /** No bytes are an image. */
   fromImage(): undefined {
     return undefined
   }
