@@ -9,7 +9,7 @@ import { findFirefox } from '../../scripts/lib/firefox.mjs'
 import { findWebKit } from '../../scripts/lib/webkit.mjs'
 import { openBrowser, type BrowserName, type DrivenBrowser } from '../helpers/browsers/index.js'
 import { describeDownloads } from '../helpers/downloads/describeDownloads.js'
-import { drip, FaultHub, graphPath } from '../helpers/downloads/FaultHub.js'
+import { drip, FaultHub, graphPath, holdAt } from '../helpers/downloads/FaultHub.js'
 import { pageClient } from '../helpers/downloads/pageClient.js'
 import { startServer, type TestServer } from '../helpers/server/startServer.js'
 import type { DownloadClient } from '../helpers/downloads/DownloadClient.js'
@@ -71,20 +71,20 @@ describe('two tabs', () => {
   })
 
   it.each([false, true])('download once; the second one sees the progress, and goes on where the first one is closed (closed: %s)', async (isClosed) => {
-    let sent = 0
-    hub.fault = drip(16_384, 10, (offset) => (sent = Math.max(sent, offset)))
+    let release: () => void = () => undefined
+    // The first tab's download cannot end before the second one has come.
+    hub.fault = holdAt(600_000, new Promise<void>((resolve) => (release = resolve)))
     const [first, second] = await Promise.all([openTab(browser), openTab(browser)])
     await first.client.clear()
     hub.takeStarts()
-    const leading = first.client.load({ hubURL: hub.url }).catch(() => undefined)
-    while (sent < 100_000) await pause(3)
-    const following = second.client.load({ hubURL: hub.url })
-    while (sent < 500_000) await pause(3)
+    const leading = first.client.load({ hubURL: hub.url, ...patient }).catch(() => undefined)
+    await receives(first.page, 100_000)
+    const following = second.client.load({ hubURL: hub.url, ...patient })
+    await receives(first.page, 500_000)
     expect(hub.takeStarts()).toEqual([0])
-    if (isClosed) {
-      await first.page.close()
-      hub.fault = undefined
-    }
+    hub.fault = undefined
+    if (isClosed) await first.page.close()
+    else release()
     const report = await following
     expect(report).toMatchObject({ sha256: hub.sha256, warnings: [], progress: { isMonotone: true, last: 1 } })
     if (isClosed) {
@@ -101,7 +101,12 @@ describe('two tabs', () => {
   })
 })
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+/** For bodies that a test holds back. */
+const patient = { download: { stallMs: 60_000 } }
+
+async function receives(page: Page, bytes: number): Promise<void> {
+  await page.waitForFunction(`(window.received ?? 0) >= ${bytes}`, { polling: 20 })
+}
 
 async function openTab(browser: Browser): Promise<{ page: Page; client: DownloadClient }> {
   const page = await browser.newPage()

@@ -14,12 +14,23 @@ export function onnxGraph(weightBytes: number, externalLocation?: string): Uint8
   return concat([Uint8Array.of(0x08, 8), field(7, concat([field(2, text('tiny')), field(5, tensor)]))])
 }
 
+// The least that the tokenizer's library reads: one token for each of a few letters.
+const tokenizer = {
+  version: '1.0',
+  added_tokens: [{ id: 2, content: '</s>', special: true }],
+  normalizer: null,
+  pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false },
+  post_processor: null,
+  decoder: { type: 'ByteLevel' },
+  model: { type: 'BPE', vocab: { a: 0, b: 1, '</s>': 2, ab: 3 }, merges: ['a b'] },
+}
+
 /** The smallest folder that is a whole model, with one graph of `weightBytes`. */
 export function modelFolder(weightBytes = 40_000): ModelFolder {
   return {
     'config.json': JSON.stringify({ model_type: 'llama', architectures: ['LlamaForCausalLM'] }),
     'generation_config.json': JSON.stringify({ eos_token_id: 2 }),
-    'tokenizer.json': JSON.stringify({ model: { type: 'BPE', vocab: {}, merges: [] } }),
+    'tokenizer.json': JSON.stringify(tokenizer),
     'tokenizer_config.json': JSON.stringify({ chat_template: 'from the config' }),
     'onnx/model.onnx': onnxGraph(weightBytes),
   }

@@ -139,8 +139,18 @@ export function stallAt(offset: number): Fault {
   }
 }
 
+/** Sends a part, and the rest when `released` is settled. */
+export function holdAt(offset: number, released: Promise<unknown>): Fault {
+  return (_request, response, asked) => {
+    begin(response, asked)
+    response.write(asked.file.subarray(asked.start, Math.max(offset, asked.start)))
+    void released.then(() => response.end(asked.file.subarray(Math.max(offset, asked.start))))
+    return true
+  }
+}
+
 /** Sends everything, slowly. */
-export function drip(bytes: number, pauseMs: number, onSent: (offset: number) => void = () => undefined): Fault {
+export function drip(bytes: number, pauseMs: number): Fault {
   return (_request, response, asked) => {
     begin(response, asked)
     let at = asked.start
@@ -148,7 +158,6 @@ export function drip(bytes: number, pauseMs: number, onSent: (offset: number) =>
       if (response.destroyed) return
       if (at >= asked.file.length) return void response.end()
       response.write(asked.file.subarray(at, (at += bytes)))
-      onSent(Math.min(at, asked.file.length))
       setTimeout(next, pauseMs)
     }
     next()

@@ -141,14 +141,16 @@ export function describeDownloads(name: string, { onlyCore = false, cuts }: Down
       })
 
       it('stop at once when they are aborted, and go on later', async () => {
-        hub.fault = faults.drip(20_000, 5)
-        const aborted = await client.load({ hubURL: hub.url, abortAt: 140_000 })
+        // The rest never comes: whatever the machine's speed, the abort finds an open connection.
+        const kept = 4 * piece
+        hub.fault = faults.stallAt(kept + 20_000)
+        const aborted = await client.load({ hubURL: hub.url, abortAfterPieces: 4, download: { stallMs: 60_000 } })
         expect(aborted.error).toMatchObject({ code: 'load-aborted', recoverable: true })
         expect((await client.stored()).model).toMatchObject({ state: 'partial', size: expect.any(Number) as number })
         hub.fault = undefined
-        const { received } = await loadWell()
-        expect(aborted.received + received - hub.size).toBeLessThan(piece + 2 * 65_536)
-        expect(received).toBeLessThan(hub.size)
+        hub.takeStarts()
+        expect((await loadWell()).received).toBe(hub.size - kept)
+        expect(hub.takeStarts()).toEqual([kept])
         await isWhole()
       })
     })
@@ -242,10 +244,10 @@ export function describeDownloads(name: string, { onlyCore = false, cuts }: Down
         const changing = await FaultHub.start({ listing: false })
         try {
           changing.fault = faults.first(1, (...seen) => {
-            void changing.replaceGraph()
-            return faults.cutAt(200_000)(...seen)
+            void changing.replaceGraph().then(() => faults.cutAt(200_000)(...seen))
+            return true
           })
-          const report = await client.load({ hubURL: changing.url, download: { backoffMs: 100 } })
+          const report = await client.load({ hubURL: changing.url })
           expect(report).toMatchObject({ sha256: changing.sha256 })
           expect((await client.stored()).sha256[graphPath]).toBe(changing.sha256)
         } finally {
@@ -258,10 +260,10 @@ export function describeDownloads(name: string, { onlyCore = false, cuts }: Down
         const changing = await FaultHub.start()
         try {
           changing.fault = faults.first(1, (...seen) => {
-            void changing.replaceGraph()
-            return faults.cutAt(200_000)(...seen)
+            void changing.replaceGraph().then(() => faults.cutAt(200_000)(...seen))
+            return true
           })
-          const report = await client.load({ hubURL: changing.url, download: { backoffMs: 100 } })
+          const report = await client.load({ hubURL: changing.url })
           expect(report.error).toMatchObject({ code: 'model-corrupt', subject: graphPath })
           expect((await client.stored()).sha256[graphPath]).toBeUndefined()
           expect(await client.load({ hubURL: changing.url })).toMatchObject({ sha256: changing.sha256 })

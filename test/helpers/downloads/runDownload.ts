@@ -1,4 +1,5 @@
 import { listStoredModels, loadModelFiles, resolveModel } from '../../../src/models/index.js'
+import { entryKind } from '../../../src/models/storage/PieceRecord.js'
 import type { LoadFilesOptions, ModelStorage, StoredModel } from '../../../src/models/index.js'
 
 /** One load, as plain data, so that it can be asked of a page. */
@@ -6,8 +7,8 @@ export interface DownloadRequest {
   hubURL: string
   /** Pins of files. */
   sha256?: Record<string, string>
-  /** Ends the load when so many bytes have arrived. */
-  abortAt?: number
+  /** Ends the load when so many pieces of the graph have been stored. */
+  abortAfterPieces?: number
   /** So many files are stored, then there is no room left. */
   roomFor?: number
   download?: LoadFilesOptions['download']
@@ -39,7 +40,7 @@ export async function runDownload(request: DownloadRequest, storage: ModelStorag
   const options: LoadFilesOptions = {
     device: 'wasm',
     adapterFeatures: [],
-    storage: request.roomFor === undefined ? storage : fullAfter(storage, request.roomFor),
+    storage: storageFor(request, storage, () => controller.abort()),
     signal: controller.signal,
     download: { pieceBytes: 32 * 1024, backoffMs: 5, stallMs: 5000, ...request.download },
     fetch: async (url, init) => counted(await fetch(url, init), url, (count) => onReceived((report.received += count))),
@@ -51,7 +52,6 @@ export async function runDownload(request: DownloadRequest, storage: ModelStorag
       progress.last = fraction
       progress.highestRate = Math.max(progress.highestRate, event.bytesPerSecond)
       if (report.received === 0) progress.firstLoaded = loaded
-      if (request.abortAt !== undefined && report.received >= request.abortAt) controller.abort()
     },
   }
   try {
@@ -96,16 +96,20 @@ function counted(response: Response, url: string, count: (bytes: number) => void
   return new Response(body, { status: response.status, headers: response.headers })
 }
 
-function fullAfter(storage: ModelStorage, files: number): ModelStorage {
-  let left = files
+/** The storage that a request asks for. */
+function storageFor({ roomFor, abortAfterPieces }: DownloadRequest, storage: ModelStorage, abort: () => void): ModelStorage {
+  if (roomFor === undefined && abortAfterPieces === undefined) return storage
+  let files = roomFor ?? Infinity
+  let pieces = abortAfterPieces ?? Infinity
   return {
     name: storage.name,
     match: (key, path) => storage.match(key, path),
     list: () => storage.list(),
     delete: (key, path) => storage.delete(key, path),
     async put(key, path, bytes, options) {
-      if (left-- <= 0) throw new DOMException('No room', 'QuotaExceededError')
+      if (files-- <= 0) throw new DOMException('No room', 'QuotaExceededError')
       await storage.put(key, path, bytes, options)
+      if (entryKind(path).kind === 'piece' && --pieces === 0) abort()
     },
   }
 }
