@@ -55,7 +55,7 @@ export function simdThreadSpawner(scope: ThreadScope, patienceMs = START_PATIENC
         resolve({ terminate, hasEnded: () => ended })
       }
       const request: ThreadRequest = { startThread: { url: scope.location.href, name: threadName, init } }
-      // Not through the port: where shared memory can go through ports, not all browsers agree.
+      // Not through the port: of workers' messages it is known that they carry shared memory in all browsers.
       scope.postMessage(request, { transfer: [port2] })
     })
 }
