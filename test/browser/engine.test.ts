@@ -217,7 +217,7 @@ describe('failures', () => {
         super(isThread ? silent : url, options)
       }
     })
-    const engine = open({ device: 'wasm', threads: 3 })
+    const engine = open({ device: 'wasm', cpuBackend: 'simd', threads: 3 })
     const model = await engine.load()
     expect(threads).toBe(2)
     expect(model).toMatchObject({ backend: 'simd', threads: 1 })
