@@ -6,7 +6,7 @@ import type { LoadRequest } from '../../src/inference/types.js'
 import { openStorage } from '../../src/models/index.js'
 import { CoreModule, SimdDecoder, ThreadPool } from '../../src/simd/index.js'
 import { fetchAsset } from '../../src/worker/fetchAsset.js'
-import { spawnSimdThread } from '../../src/worker/simdThread.js'
+import { simdThreadSpawner } from '../../src/worker/simdThread.js'
 import type { PassSetup } from './types.js'
 
 /** Opens a model's 4-bit file as the product does, but gives the decoder itself. */
@@ -33,6 +33,6 @@ export async function openCore({ model, threads: wanted }: PassSetup): Promise<S
   const { memory, addresses } = weights.take(files.graph)
   const core = await CoreModule.compile(await fetchAsset(new URL('/worker/core.wasm', location.origin)), memory.shared)
   const decoder = await SimdDecoder.create({ core, memory, plan, files: addresses, maxThreads: threads })
-  if (threads > 1) decoder.useSteps(await ThreadPool.start(core, memory, threads, spawnSimdThread))
+  if (threads > 1) decoder.useSteps(await ThreadPool.start(core, memory, threads, simdThreadSpawner(self)))
   return decoder
 }

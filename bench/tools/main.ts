@@ -5,6 +5,7 @@ import { isToolPart } from '../../src/chat/isToolPart.js'
 import { detectDevice } from '../../src/engine/detectDevice.js'
 import { loadModel } from '../../src/engine/loadModel.js'
 import { ModelEngine } from '../../src/engine/ModelEngine.js'
+import { ThreadHost } from '../../src/engine/ThreadHost.js'
 import type { GenerateEvent } from '../../src/inference/types.js'
 import { PREFILL_CHUNK } from '../../src/inference/generate/Decoder.js'
 import type { ToolSpec } from '../../src/tools/types.js'
@@ -25,6 +26,7 @@ function sideOf(name: string): OpenSide {
 
 async function open(name: string, side: Side, { model, dtype, device, threads }: Setup): Promise<void> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: JSON.stringify(side) })
+  new ThreadHost(worker)
   const connection = { endpoint: worker, onCrash: () => undefined, terminate: () => worker.terminate() }
   const host = { baseURL: () => document.baseURI, detectDevice, connectWorker: () => connection }
   const engine = new ModelEngine({ models: { onnx: `/models/${model}` }, dtype, device, threads }, async () => ({ host, loadModel }))

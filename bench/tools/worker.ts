@@ -14,7 +14,7 @@ import type { Arrival } from '../../src/inference/startDecoder.js'
 import { createEngineWorker } from '../../src/worker/createEngineWorker.js'
 import { fetchAsset } from '../../src/worker/fetchAsset.js'
 import { grammarLoader } from '../../src/worker/grammarLoader.js'
-import { isSimdThread, serveSimdThread, spawnSimdThread } from '../../src/worker/simdThread.js'
+import { isSimdThread, serveSimdThread, simdThreadSpawner } from '../../src/worker/simdThread.js'
 import { GrammarCost } from './GrammarCost.js'
 import type { BenchWorker, GraphRun, Side } from './types.js'
 
@@ -34,7 +34,7 @@ async function find(request: LoadRequest, onProgress: (progress: LoadProgress) =
     return { arrived, open: async () => openGPUDecoder(await openBinding(), arrived.files) }
   }
   const readCore = () => fetchAsset(new URL('/worker/core.wasm', location.origin))
-  const simd = { device: 'wasm' as const, threads: usableThreads(request.threads), readCore, spawn: spawnSimdThread }
+  const simd = { device: 'wasm' as const, threads: usableThreads(request.threads), readCore, spawn: simdThreadSpawner(self) }
   return fetchDecoder(request, { storage, openBinding, simd }, onProgress)
 }
 

@@ -10,6 +10,8 @@ import type { LLMConfig } from './types.js'
 interface Speeds {
   webgpu: number
   wasm: number | undefined
+  /** Whether no second thread can be started. */
+  isAlone?: boolean
 }
 
 const engines: ModelEngine[] = []
@@ -26,8 +28,9 @@ function device(speeds: Speeds, kept = new Map<string, string>()) {
         const msPerToken = speeds[taken]
         if (msPerToken === undefined) return Promise.reject(new LLMError({ code: 'unsupported-architecture', message: 'The core cannot.' }))
         const runtime = scriptedRuntime(() => Promise.resolve(), taken)
-        const probe = request.probe ? { msPerToken, ...(taken === 'wasm' && { threads: [{ threads: 2, msPerToken }] }) } : undefined
-        const model = { ...runtime.model, dtype: 'q4' as const, backend: taken === 'wasm' ? 'simd' : 'gpu', threads: request.threads ?? 2, probe }
+        const threads = speeds.isAlone ? 1 : (request.threads ?? 2)
+        const probe = request.probe ? { msPerToken, ...(taken === 'wasm' && { threads: [{ threads, msPerToken }] }) } : undefined
+        const model = { ...runtime.model, dtype: 'q4' as const, backend: taken === 'wasm' ? 'simd' : 'gpu', threads, probe }
         return Promise.resolve({ ...runtime, model })
       },
       'webgpu',
@@ -94,6 +97,16 @@ it('leaves the number of threads to the app where it sets one', async () => {
   await visit()
   await visit()
   expect((await visit({ threads: 1 })).requests).toMatchObject([{ device: 'wasm', threads: 1 }])
+})
+
+it('measures the CPU anew where threads could not be started', async () => {
+  const speeds = { webgpu: 60, wasm: 12, isAlone: true }
+  const { visit } = device(speeds)
+  await visit()
+  expect((await visit()).model).toMatchObject({ device: 'wasm', threads: 1, probe: { msPerToken: 12 } })
+  speeds.isAlone = false
+  expect((await visit()).requests).toMatchObject([{ device: 'wasm', probe: true, threads: undefined }])
+  expect((await visit()).requests).toMatchObject([{ device: 'wasm', probe: false, threads: 2 }])
 })
 
 it('measures anew where what was kept cannot be read', async () => {

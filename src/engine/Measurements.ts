@@ -71,6 +71,8 @@ export class Measurements {
   /** Keeps what a load has measured. */
   keep({ device, probe, threads, dtype, backend }: LoadedModel): void {
     if (probe === undefined || device === 'cpu') return
+    // Two threads are always tried where there may be two: these could not be started, which may be otherwise next time.
+    if (probe.threads?.at(-1)?.threads === 1) return
     const taken = backend === 'simd' ? threads : undefined
     this.#write({ ...this.#known, [device]: { ...probe, dtype, ...(taken !== undefined && { taken }) } })
   }

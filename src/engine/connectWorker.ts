@@ -1,10 +1,12 @@
 import type { Device } from '../models/types.js'
 import type { LocalRuntimeName } from '../inference/types.js'
+import { ThreadHost } from './ThreadHost.js'
 import { WorkerScriptError, type WorkerConnection } from './WorkerSession.js'
 
 /** Starts the browser worker that runs `runtime` on `device`. */
 export function connectWorker(runtime: LocalRuntimeName, device: Device): WorkerConnection {
   const worker = startWorker(runtime, device)
+  const threads = new ThreadHost(worker)
   return {
     endpoint: worker,
     onCrash(listener) {
@@ -15,7 +17,10 @@ export function connectWorker(runtime: LocalRuntimeName, device: Device): Worker
       })
       worker.addEventListener('messageerror', () => listener(new Error('a message could not be read')))
     },
-    terminate: () => worker.terminate(),
+    terminate() {
+      worker.terminate()
+      threads.end()
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import { openStorage } from '../models/index.js'
 import { createEngineWorker } from './createEngineWorker.js'
 import { fetchAsset } from './fetchAsset.js'
 import { grammarLoader } from './grammarLoader.js'
-import { isSimdThread, serveSimdThread, spawnSimdThread } from './simdThread.js'
+import { isSimdThread, serveSimdThread, simdThreadSpawner } from './simdThread.js'
 
 const assets = {
   mjs: new URL('./ort-wasm-simd-threaded.mjs', import.meta.url),
@@ -26,7 +26,7 @@ else {
         device: 'wasm',
         threads: usableThreads(request.threads),
         readCore: () => fetchAsset(core),
-        spawn: spawnSimdThread,
+        spawn: simdThreadSpawner(self),
       }
       return loadCPURuntime(request, { openBinding, simd, loadGrammar, storage: await openStorage(request.storage) }, onProgress)
     }),

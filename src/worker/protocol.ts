@@ -31,3 +31,23 @@ export interface EngineWorker {
   /** Ends the running generation at the next step, for pages without SharedArrayBuffer. */
   abort(): void
 }
+
+/**
+ * A worker asks the page that started it for a thread: a further worker that gets `init` as its first message. With the
+ * request comes a port, for {@link ThreadReport}s to the worker and its {@link ThreadOrder}s.
+ */
+export interface ThreadRequest {
+  startThread: {
+    url: string
+    /** The new worker's name. */
+    name: string
+    /** May hold shared memory. */
+    init: unknown
+  }
+}
+
+/** What becomes of a thread that was asked for. */
+export type ThreadReport = 'ready' | { problem: string }
+
+/** `end`: at once, whatever it does. */
+export type ThreadOrder = 'end'

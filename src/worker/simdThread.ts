@@ -1,5 +1,6 @@
 import { LLMError } from '../errors/index.js'
 import { runThread, type SpawnThread, type ThreadInit } from '../inference/index.js'
+import type { ThreadOrder, ThreadReport, ThreadRequest } from './protocol.js'
 
 /** Name of workers that are threads of the SIMD core. */
 const threadName = 'react-edge-llm-simd-thread'
@@ -22,27 +23,39 @@ export function serveSimdThread(): void {
   }
 }
 
+/** What of a worker's global scope starts threads. */
+interface ThreadScope {
+  location: { href: string }
+  postMessage(message: ThreadRequest, options: { transfer: Transferable[] }): void
+}
+
 /**
- * Starts threads from the worker's own file: wherever bundlers put it, it is there, and it may be run.
- * A thread that does not answer is given up after a while.
+ * Starts threads from the worker's own file: wherever bundlers put it, it is there, and it may be run. The page makes
+ * them, which hosts this worker with a `ThreadHost`: `new Worker` inside of a worker may never return in Firefox. A
+ * thread that does not answer is given up after a while.
+ * @param patienceMs how long a thread may take to start. Default: 10 s.
  */
-export const spawnSimdThread: SpawnThread = (init) =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(self.location.href, { type: 'module', name: threadName })
-    let ended = false
-    const end = (problem: string) => {
-      ended = true
-      clearTimeout(timer)
-      worker.terminate()
-      reject(new LLMError({ code: 'session-failed', subject: 'threads', message: `A thread of the SIMD core ${problem}. Set \`threads: 1\` to do without.` }))
-    }
-    const timer = setTimeout(() => end('did not start'), START_PATIENCE_MS)
-    // Later, too: then it tells the pool, as soon as the event loop turns.
-    worker.onerror = (event) => end(`could not start (${event.message || 'its script was refused'})`)
-    worker.onmessageerror = () => end('could not start (its module or memory could not be sent)')
-    worker.onmessage = () => {
-      clearTimeout(timer)
-      resolve({ terminate: () => worker.terminate(), hasEnded: () => ended })
-    }
-    worker.postMessage(init)
-  })
+export function simdThreadSpawner(scope: ThreadScope, patienceMs = START_PATIENCE_MS): SpawnThread {
+  return (init) =>
+    new Promise((resolve, reject) => {
+      const { port1: port, port2 } = new MessageChannel()
+      let ended = false
+      const terminate = () => port.postMessage('end' satisfies ThreadOrder)
+      const end = (problem: string) => {
+        ended = true
+        clearTimeout(timer)
+        terminate()
+        reject(new LLMError({ code: 'session-failed', subject: 'threads', message: `A thread of the SIMD core ${problem}. Set \`threads: 1\` to do without.` }))
+      }
+      const timer = setTimeout(() => end('did not start'), patienceMs)
+      port.onmessage = ({ data }: MessageEvent<ThreadReport>) => {
+        // Later, too: then it tells the pool, as soon as the event loop turns.
+        if (data !== 'ready') return end(`could not start (${data.problem})`)
+        clearTimeout(timer)
+        resolve({ terminate, hasEnded: () => ended })
+      }
+      const request: ThreadRequest = { startThread: { url: scope.location.href, name: threadName, init } }
+      // Not through the port: of workers' messages it is known that they carry shared memory in all browsers.
+      scope.postMessage(request, { transfer: [port2] })
+    })
+}

@@ -206,6 +206,25 @@ describe('failures', () => {
     expect(error).toMatchObject({ code: 'worker-crashed' })
   })
 
+  it('of threads that never start leave one, within seconds, and the reason can be read', async () => {
+    const RealWorker = Worker
+    const silent = URL.createObjectURL(new Blob(['onmessage = () => undefined'], { type: 'text/javascript' }))
+    let threads = 0
+    vi.stubGlobal('Worker', class extends RealWorker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        const isThread = options?.name === 'react-edge-llm-simd-thread'
+        if (isThread) threads++
+        super(isThread ? silent : url, options)
+      }
+    })
+    const engine = open({ device: 'wasm', cpuBackend: 'simd', threads: 3 })
+    const model = await engine.load()
+    expect(threads).toBe(2)
+    expect(model).toMatchObject({ backend: 'simd', threads: 1 })
+    expect(model.backendReason).toMatch(/1 thread \(more could not be started: A thread of the SIMD core did not start/)
+    expect((await collect(engine, {})).finish.tokenIds).toHaveLength(8)
+  })
+
   it.each(backends)('of a worker end the request with a typed error; the next one gets a fresh worker: $name', async ({ config }) => {
     const workers: Worker[] = []
     class RecordedWorker extends Worker {
@@ -217,7 +236,8 @@ describe('failures', () => {
     vi.stubGlobal('Worker', RecordedWorker)
     // Without shared memory the worker reads its messages between tokens.
     vi.stubGlobal('crossOriginIsolated', false)
-    const engine = open(config)
+    // Threads are workers, too.
+    const engine = open({ ...config, threads: 1 })
     const before = await ids(engine, 'Hi')
     const broken = collect(engine, { content: long, maxTokens: 2000 })
     // Comlink cannot read this, so its listener throws: an uncaught error in the worker.

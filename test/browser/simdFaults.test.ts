@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ThreadHost } from '../../src/engine/ThreadHost.js'
 import type { FaultReport, FaultRequest } from '../helpers/simd/faultsWorker.js'
 
 const core = new URL('../../pipeline/src/edge_llm/simd/core.wasm', import.meta.url).href
@@ -6,11 +7,15 @@ const model = new URL('../fixtures/simd/llama/config.json', import.meta.url).hre
 
 function cause(fault: FaultRequest['fault']): Promise<FaultReport> {
   const worker = new Worker(new URL('../helpers/simd/faultsWorker.ts', import.meta.url), { type: 'module' })
+  const threads = new ThreadHost(worker)
   return new Promise<FaultReport>((resolve, reject) => {
     worker.onerror = ({ message }) => reject(new Error(message))
     worker.onmessage = ({ data }: MessageEvent<FaultReport | { error: string }>) => ('error' in data ? reject(new Error(data.error)) : resolve(data))
     worker.postMessage({ fault, core, model } satisfies FaultRequest)
-  }).finally(() => worker.terminate())
+  }).finally(() => {
+    worker.terminate()
+    threads.end()
+  })
 }
 
 describe('the SIMD core in a browser gives a typed error, and works anew, where', () => {

@@ -49,8 +49,7 @@ for (const { name, isHere, threads } of browsers) {
       await server?.close()
     })
 
-    // Firefox sometimes hangs for good where a worker starts another one; wrong bits stay wrong.
-    it.each(threads)('gives the bits of the test vectors on %i threads', { timeout: 30_000, retry: 3 }, async (count) => {
+    it.each(threads)('gives the bits of the test vectors on %i threads', async (count) => {
       const request: VectorRequest = { core: `${server.url}/core/core.wasm`, root: `${server.url}/`, threads: count }
       const { differing, versions, ...report } = await page.evaluate<VectorReport>(`window.checkVectors(${JSON.stringify(request)})`)
       expect(report.threads).toBe(count)

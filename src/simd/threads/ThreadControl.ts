@@ -1,7 +1,7 @@
 import { LLMError } from '../../errors/index.js'
 
 /** Words of the control block, all int32. */
-const word = { job: 0, step: 1, run: 2, first: 3, second: 4, waiting: 5, round: 6, failed: 7 } as const
+const word = { job: 0, step: 1, run: 2, first: 3, second: 4, waiting: 5, round: 6, failed: 7, threads: 8 } as const
 
 /** Bytes of a control block; on cache lines of its own. */
 export const CONTROL_BYTES = 64
@@ -21,13 +21,15 @@ interface ThreadControlOptions {
   patienceMs?: number
   /** Whether a thread is known to have ended, asked while waiting. Default: nobody knows. */
   isLost?: () => boolean
+  /** Number of the last job that is not for this thread, which came later. Default 0: the first job is. */
+  seen?: number
 }
 
-/** What threads are told to do. */
+/** What threads are told to do. `end` ends those that the job is not for. */
 export interface Job {
   step: 'begin' | 'layer' | 'logits' | 'end'
   run: number
-  /** Layer, or first row of logits. */
+  /** Layer, or first row of logits; of `end`, how many threads go on. */
   first: number
   /** Rows of logits. */
   second: number
@@ -41,21 +43,38 @@ const steps: readonly Job['step'][] = ['begin', 'layer', 'logits', 'end']
  */
 export class ThreadControl {
   readonly #words: Int32Array
-  readonly #threads: number
+  #threads: number
   readonly #patienceMs: number
   readonly #isLost: () => boolean
-  #seen = 0
+  #seen: number
   /** When this thread's share of the job began. */
   #began = 0
 
   /**
-   * @param address of {@link CONTROL_BYTES} zeros in `memory`, which is shared and so never moves.
+   * @param address of {@link CONTROL_BYTES} bytes in `memory`, which is shared and so never moves; zeros before the first job.
+   * @param threads how many there are. Those of a job are told with it, so that only thread 0 has to know.
    */
-  constructor(memory: WebAssembly.Memory, address: number, threads: number, { patienceMs = PATIENCE_MS, isLost = () => false }: ThreadControlOptions = {}) {
+  constructor(memory: WebAssembly.Memory, address: number, threads: number, options: ThreadControlOptions = {}) {
     this.#words = new Int32Array(memory.buffer, address, CONTROL_BYTES / 4)
     this.#threads = threads
-    this.#patienceMs = patienceMs
-    this.#isLost = isLost
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS
+    this.#isLost = options.isLost ?? (() => false)
+    this.#seen = options.seen ?? 0
+  }
+
+  /** Number of the present job. */
+  get job(): number {
+    return Atomics.load(this.#words, word.job)
+  }
+
+  /** Threads of the present job, this one included. */
+  get threads(): number {
+    return this.#threads
+  }
+
+  /** Changes how many threads the next jobs are for. Call from thread 0, between jobs, when new ones wait for theirs. */
+  set threads(count: number) {
+    this.#threads = count
   }
 
   /** Hands a job to all threads. Call from thread 0, when the last one is done. */
@@ -65,6 +84,7 @@ export class ThreadControl {
     words[word.run] = job.run
     words[word.first] = job.first
     words[word.second] = job.second
+    words[word.threads] = this.#threads
     this.#began = performance.now()
     Atomics.add(words, word.job, 1)
     Atomics.notify(words, word.job)
@@ -77,6 +97,7 @@ export class ThreadControl {
       while (Atomics.load(words, word.job) === this.#seen) Atomics.wait(words, word.job, this.#seen)
     }
     this.#seen = Atomics.load(words, word.job)
+    this.#threads = words[word.threads]!
     this.#began = performance.now()
     return { step: steps[words[word.step]!]!, run: words[word.run]!, first: words[word.first]!, second: words[word.second]! }
   }

@@ -61,6 +61,44 @@ describe('a pool', () => {
     }
   })
 
+  it('gets more and fewer threads while it lives, each started once, with the same bits', async () => {
+    const decoder = await openFixture(readFixture('llama'), { core, shared: true, maximumBytes: 2 ** 26, maxThreads: 4 })
+    const alone = run(decoder)
+    const indices: number[] = []
+    const pool = await ThreadPool.start(core, decoder.memory, 2, (init) => {
+      indices.push(init.index)
+      return spawn(init)
+    })
+    decoder.useSteps(pool)
+    for (const threads of [2, 4, 3, 1, 2]) {
+      await pool.resize(threads)
+      expect(decoder.threads).toBe(threads)
+      expect(run(decoder)).toEqual(alone)
+    }
+    // Down to three and one ended those above, and two needed one again.
+    expect(indices).toEqual([1, 2, 3, 1])
+    decoder.dispose()
+  })
+
+  it('stays as it is where more cannot be started, and does not try again', async () => {
+    const decoder = await openFixture(readFixture('llama'), { core, shared: true, maximumBytes: 2 ** 26, maxThreads: 4 })
+    const alone = run(decoder)
+    const asked: number[] = []
+    const pool = await ThreadPool.start(core, decoder.memory, 2, (init) => {
+      asked.push(init.index)
+      // It starts, and is told to end, which it does not.
+      return init.index < 3 ? spawn(init).then((thread) => ({ ...thread, terminate: () => undefined })) : Promise.reject(new Error('no more memory'))
+    })
+    decoder.useSteps(pool)
+    for (let again = 0; again < 2; again++) {
+      await expect(pool.resize(4)).rejects.toThrow('no more memory')
+      expect(decoder.threads).toBe(2)
+      expect(run(decoder)).toEqual(alone)
+    }
+    expect(asked).toEqual([1, 2, 3])
+    decoder.dispose()
+  })
+
   it('may not have more threads than the scratch was made for', async () => {
     const decoder = await openFixture(readFixture('llama'), { core, shared: true, maximumBytes: 2 ** 26, maxThreads: 2 })
     const pool = await ThreadPool.start(core, decoder.memory, 3, spawn)

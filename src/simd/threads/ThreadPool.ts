@@ -23,16 +23,18 @@ export type SpawnThread = (init: ThreadInit) => Promise<Thread>
 
 /** Runs the core's steps on several threads; the caller is one of them. */
 export class ThreadPool implements CoreSteps {
-  readonly threads: number
   readonly #core: CoreExports
   readonly #control: ThreadControl
-  readonly #others: readonly Thread[]
+  readonly #others: Thread[]
+  readonly #spawn: (index: number) => Promise<Thread>
+  /** Why it can have no more threads than it has. */
+  #problem: { cause: unknown } | undefined
 
-  private constructor(core: CoreExports, control: ThreadControl, others: readonly Thread[]) {
+  private constructor(core: CoreExports, control: ThreadControl, others: Thread[], spawn: (index: number) => Promise<Thread>) {
     this.#core = core
     this.#control = control
     this.#others = others
-    this.threads = others.length + 1
+    this.#spawn = spawn
   }
 
   /**
@@ -42,17 +44,26 @@ export class ThreadPool implements CoreSteps {
   static async start(core: CoreModule, memory: CoreMemory, threads: number, spawn: SpawnThread): Promise<ThreadPool> {
     const address = memory.allocate(CONTROL_BYTES, CONTROL_BYTES)
     const others: Thread[] = []
-    const control = new ThreadControl(memory.memory, address, threads, { isLost: () => others.some((thread) => thread.hasEnded?.()) })
-    try {
-      // One after the other: Firefox can hang in `new Worker` for good while another worker of this one starts.
-      for (let index = 1; index < threads; index++) {
-        others.push(await spawn({ module: core.module, memory: memory.memory, control: address, index, threads }))
-      }
-    } catch (cause) {
-      for (const thread of others) thread.terminate()
-      throw cause
-    }
-    return new ThreadPool(await core.instantiate(memory, () => control.meet()), control, others)
+    const control = new ThreadControl(memory.memory, address, 1, { isLost: () => others.some((thread) => thread.hasEnded?.()) })
+    const exports = await core.instantiate(memory, () => control.meet())
+    const spawnOne = (index: number) => spawn({ module: core.module, memory: memory.memory, control: address, index, seen: control.job })
+    const pool = new ThreadPool(exports, control, others, spawnOne)
+    await pool.resize(threads)
+    return pool
+  }
+
+  get threads(): number {
+    return this.#control.threads
+  }
+
+  /**
+   * Starts the threads that are missing, or ends those that are too many; the others stay. Call between steps.
+   * Rejects with what `spawn` does, then there are as many as before, and there cannot be more.
+   * @param threads 1 and up, the caller included.
+   */
+  async resize(threads: number): Promise<void> {
+    if (threads < this.threads) this.#shrink(threads)
+    else if (threads > this.threads) await this.#grow(threads)
   }
 
   begin(run: number): void {
@@ -68,8 +79,33 @@ export class ThreadPool implements CoreSteps {
   }
 
   dispose(): void {
-    this.#control.give({ step: 'end', run: 0, first: 0, second: 0 })
+    this.#control.threads = 1
+    this.#control.give({ step: 'end', run: 0, first: 1, second: 0 })
     for (const thread of this.#others) thread.terminate()
+  }
+
+  async #grow(threads: number): Promise<void> {
+    if (this.#problem) throw this.#problem.cause
+    const before = this.threads
+    const indices = Array.from({ length: threads - before }, (_, i) => before + i)
+    const started = await Promise.allSettled(indices.map((index) => this.#spawn(index)))
+    const failed = started.find((result) => result.status === 'rejected')
+    const fresh = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    if (failed) {
+      // Ended, they may still live for a while: whoever came next would have the number of one of them.
+      for (const thread of fresh) thread.terminate()
+      this.#problem = { cause: failed.reason }
+      throw failed.reason
+    }
+    this.#others.push(...fresh)
+    this.#control.threads = threads
+  }
+
+  #shrink(threads: number): void {
+    // All meet once more, so that nobody still looks when the next job is written.
+    this.#all({ step: 'end', run: 0, first: threads, second: 0 }, () => undefined)
+    for (const thread of this.#others.splice(threads - 1)) thread.terminate()
+    this.#control.threads = threads
   }
 
   #all(job: Job, own: () => void): void {

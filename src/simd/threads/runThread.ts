@@ -9,7 +9,8 @@ export interface ThreadInit {
   control: number
   /** 1 and up: thread 0 is the one that made the pool. */
   index: number
-  threads: number
+  /** Number of the last job before it came. */
+  seen: number
 }
 
 /**
@@ -17,18 +18,22 @@ export interface ThreadInit {
  * @param ready called once, before the first job is waited for.
  */
 export async function runThread(init: ThreadInit, ready: () => void): Promise<void> {
-  const { memory, index, threads } = init
-  const control = new ThreadControl(memory, init.control, threads)
+  const { memory, index } = init
+  const control = new ThreadControl(memory, init.control, index + 1, { seen: init.seen })
+  // Who cannot start tells that by its rejection only: the others do without.
+  const core = await CoreModule.of(init.module).instantiate(memory, () => control.meet())
+  ready()
   try {
-    const core = await CoreModule.of(init.module).instantiate(memory, () => control.meet())
-    ready()
     for (;;) {
       const { step, run, first, second } = control.take()
-      if (step === 'end') return
+      const { threads } = control
+      // A thread of a start that failed may still be waiting.
+      if (index >= threads) return
       if (step === 'begin') core.begin(run, index, threads)
       else if (step === 'layer') core.layer(run, first, index, threads)
-      else core.logits(run, first, second, index, threads)
+      else if (step === 'logits') core.logits(run, first, second, index, threads)
       control.meet()
+      if (step === 'end' && index >= first) return
     }
   } catch (error) {
     control.fail()

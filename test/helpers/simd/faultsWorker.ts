@@ -1,7 +1,8 @@
 import { isLLMError } from '../../../src/errors/index.js'
 import { planModel } from '../../../src/inference/runtimes/simd/planModel.js'
 import type { JSONObject } from '../../../src/models/index.js'
-import { CoreMemory, CoreModule, runThread, SimdDecoder, ThreadPool, type Thread, type ThreadInit } from '../../../src/simd/index.js'
+import { CoreMemory, CoreModule, SimdDecoder, ThreadPool, type Thread } from '../../../src/simd/index.js'
+import { isSimdThread, serveSimdThread, simdThreadSpawner } from '../../../src/worker/simdThread.js'
 
 /** What is to go wrong. URLs are absolute. */
 export interface FaultRequest {
@@ -21,12 +22,10 @@ export interface FaultReport {
   after: number
 }
 
-const threadName = 'simd-faults-thread'
 const prompt = [1, 2, 3, 4, 5]
 
-if (self.name === threadName) {
-  self.onmessage = ({ data }: MessageEvent<ThreadInit>) => void runThread(data, () => postMessage('ready')).catch(() => undefined)
-} else {
+if (isSimdThread()) serveSimdThread()
+else {
   self.onmessage = ({ data }: MessageEvent<FaultRequest>) => {
     run(data).then(postMessage, (error: unknown) => postMessage({ error: String(error) }))
   }
@@ -52,6 +51,7 @@ async function run({ fault, core: url, model }: FaultRequest): Promise<FaultRepo
     const core = await CoreModule.compile(binary, threads > 1)
     const decoder = await SimdDecoder.create({ core, memory, plan, files: [address], maxThreads: threads })
     const started: Thread[] = []
+    const spawn = simdThreadSpawner(self)
     if (threads > 1) {
       decoder.useSteps(
         await ThreadPool.start(core, memory, threads, async (init) => {
@@ -95,15 +95,6 @@ async function run({ fault, core: url, model }: FaultRequest): Promise<FaultRepo
   const ms = performance.now() - began
   const told = isLLMError(error) ? { code: error.code, subject: error.subject } : { code: error === undefined ? 'none' : String(error), subject: undefined }
   return { ...told, ms, before, after: (await open(bytes, 1)).ask() }
-}
-
-function spawn(init: ThreadInit): Promise<Thread> {
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(self.location.href, { type: 'module', name: threadName })
-    thread.onerror = ({ message }) => reject(new Error(message))
-    thread.onmessage = () => resolve({ terminate: () => thread.terminate() })
-    thread.postMessage(init)
-  })
 }
 
 async function read(url: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,7 @@
 import { planModel } from '../../../src/inference/runtimes/simd/planModel.js'
 import type { JSONObject } from '../../../src/models/index.js'
-import { CoreMemory, CoreModule, runThread, SimdDecoder, ThreadPool, type SpawnThread, type ThreadInit } from '../../../src/simd/index.js'
+import { CoreMemory, CoreModule, SimdDecoder, ThreadPool } from '../../../src/simd/index.js'
+import { isSimdThread, serveSimdThread, simdThreadSpawner } from '../../../src/worker/simdThread.js'
 import { differingSteps, numericsVersion, sha256, type Vector, type Vectors } from './vectors.js'
 
 /** What a worker of this file is asked to check. All URLs are absolute. */
@@ -20,26 +21,12 @@ export interface VectorReport {
   versions: { core: number; vectors: number }
 }
 
-const threadName = 'simd-vectors-thread'
-
-if (self.name === threadName) {
-  self.onmessage = ({ data }: MessageEvent<ThreadInit>) => {
-    runThread(data, () => postMessage('ready')).catch((error: unknown) => postMessage({ error: String(error) }))
-  }
-} else {
+if (isSimdThread()) serveSimdThread()
+else {
   self.onmessage = ({ data }: MessageEvent<VectorRequest>) => {
     check(data).then(postMessage, (error: unknown) => postMessage({ error: String(error) }))
   }
 }
-
-const spawn: SpawnThread = (init) =>
-  new Promise((resolve, reject) => {
-    const thread = new Worker(self.location.href, { type: 'module', name: threadName })
-    thread.onerror = ({ message }) => reject(new Error(message))
-    thread.onmessage = ({ data }: MessageEvent<'ready' | { error: string }>) =>
-      data === 'ready' ? resolve({ terminate: () => thread.terminate() }) : reject(new Error(data.error))
-    thread.postMessage(init)
-  })
 
 async function check({ core: url, root, threads }: VectorRequest): Promise<VectorReport> {
   const shared = threads > 1
@@ -70,7 +57,7 @@ async function open(core: CoreModule, root: string, vector: Vector, threads: num
   const address = memory.allocate(bytes.length)
   memory.bytes().set(bytes, address)
   const decoder = await SimdDecoder.create({ core, memory, plan, files: [address], maxThreads: threads })
-  if (threads > 1) decoder.useSteps(await ThreadPool.start(core, memory, threads, spawn))
+  if (threads > 1) decoder.useSteps(await ThreadPool.start(core, memory, threads, simdThreadSpawner(self)))
   return decoder
 }
 

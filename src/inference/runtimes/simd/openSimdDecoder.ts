@@ -75,8 +75,10 @@ interface Started {
 async function startThreads(platform: SimdPlatform, core: CoreModule, memory: CoreMemory, decoder: SimdDecoder, measure: boolean): Promise<Started> {
   if (platform.threads === 1) return {}
   if (!memory.shared) return { problem: 'there is no memory that they can share' }
+  let pool: ThreadPool | undefined
   const setThreads = async (count: number): Promise<void> => {
-    decoder.useSteps(count === 1 ? undefined : await ThreadPool.start(core, memory, count, platform.spawn))
+    if (pool) await pool.resize(count)
+    else decoder.useSteps((pool = await ThreadPool.start(core, memory, count, platform.spawn)))
   }
   try {
     if (measure) return await measureThreads(decoder, setThreads, platform.threads)
