@@ -5,6 +5,7 @@ import { isToolPart } from '../../src/chat/isToolPart.js'
 import { detectDevice } from '../../src/engine/detectDevice.js'
 import { loadModel } from '../../src/engine/loadModel.js'
 import { ModelEngine } from '../../src/engine/ModelEngine.js'
+import { Retreats } from '../../src/engine/Retreats.js'
 import type { GenerateEvent } from '../../src/inference/types.js'
 import { PREFILL_CHUNK } from '../../src/inference/generate/Decoder.js'
 import type { ToolSpec } from '../../src/tools/types.js'
@@ -27,7 +28,7 @@ async function open(name: string, side: Side, { model, dtype, device, threads }:
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: JSON.stringify(side) })
   const connection = { endpoint: worker, onCrash: () => undefined, terminate: () => worker.terminate() }
   const host = { baseURL: () => document.baseURI, detectDevice, connectWorker: () => connection }
-  const engine = new ModelEngine({ models: { onnx: `/models/${model}` }, dtype, device, threads }, async () => ({ host, loadModel }))
+  const engine = new ModelEngine({ models: { onnx: `/models/${model}` }, dtype, device, threads }, async () => ({ host, loadModel, Retreats }))
   await engine.load()
   sides.set(name, { ...side, engine, worker: wrap<BenchWorker>(worker) })
 }
