@@ -14,7 +14,6 @@ const acts = {
   crashes: 'reportError(new Error("injected"))',
   'dies without a word': 'close(); for (;;);',
   hangs: 'for (;;);',
-  'fills its memory': 'const all = []; for (;;) all.push(new Array(10_000).fill(all.length))',
   'loses its GPU': 'devices.forEach((device) => device.destroy())',
 }
 
