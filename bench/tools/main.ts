@@ -5,6 +5,7 @@ import { isToolPart } from '../../src/chat/isToolPart.js'
 import { detectDevice } from '../../src/engine/detectDevice.js'
 import { loadModel } from '../../src/engine/loadModel.js'
 import { ModelEngine } from '../../src/engine/ModelEngine.js'
+import { Retreats } from '../../src/engine/Retreats.js'
 import { ThreadHost } from '../../src/engine/ThreadHost.js'
 import type { GenerateEvent } from '../../src/inference/types.js'
 import { PREFILL_CHUNK } from '../../src/inference/generate/Decoder.js'
@@ -29,7 +30,7 @@ async function open(name: string, side: Side, { model, dtype, device, threads }:
   new ThreadHost(worker)
   const connection = { endpoint: worker, onCrash: () => undefined, terminate: () => worker.terminate() }
   const host = { baseURL: () => document.baseURI, detectDevice, connectWorker: () => connection }
-  const engine = new ModelEngine({ models: { onnx: `/models/${model}` }, dtype, device, threads }, async () => ({ host, loadModel }))
+  const engine = new ModelEngine({ models: { onnx: `/models/${model}` }, dtype, device, threads }, async () => ({ host, loadModel, Retreats }))
   await engine.load()
   sides.set(name, { ...side, engine, worker: wrap<BenchWorker>(worker) })
 }

@@ -65,7 +65,7 @@ export class Conversation {
     if (typeof text !== 'string' || text.trim() === '') {
       throw new LLMError({
         code: 'invalid-request',
-        message: 'The message has no text. Pass sendMessage({ text }) something to answer.',
+        message: 'The message has no text. Pass some: sendMessage({ text }).',
         subject: 'text',
       })
     }
@@ -84,7 +84,7 @@ export class Conversation {
     if (last === -1) {
       throw new LLMError({
         code: 'invalid-request',
-        message: 'There is no user message to answer again. Call sendMessage first.',
+        message: 'There is no user message to answer. Call sendMessage first.',
         subject: 'messages',
       })
     }
@@ -150,7 +150,7 @@ export class Conversation {
     if (this.#turn !== undefined) {
       throw new LLMError({
         code: 'invalid-request',
-        message: `${method} was called while an answer is under way. Wait for status "ready", or call stop() first.`,
+        message: `${method} was called while an answer is under way. Wait for status "ready", or call stop().`,
         subject: 'status',
         recoverable: true,
       })
@@ -224,7 +224,7 @@ function closeAll(messages: readonly UIMessage[]): UIMessage[] {
 function notWaiting(method: string, toolCallId: string): LLMError {
   return new LLMError({
     code: 'invalid-request',
-    message: `${method}: no call "${toolCallId}" waits for it now. It was answered, stopped or timed out, or does not wait yet.`,
+    message: `${method}: no call "${toolCallId}" waits for it. It was answered, stopped or timed out, or does not wait yet.`,
     subject: 'toolCallId',
     recoverable: true,
   })

@@ -4,6 +4,7 @@ import { LLMError } from '../errors/index.js'
 import type { LoadRequest } from '../inference/types.js'
 import { loadModel } from './loadModel.js'
 import { ModelEngine } from './ModelEngine.js'
+import { Retreats } from './Retreats.js'
 import type { LLMConfig } from './types.js'
 
 /** Milliseconds of a token on each device; undefined: it cannot run the model. */
@@ -36,7 +37,7 @@ function device(speeds: Speeds, kept = new Map<string, string>()) {
       'webgpu',
     )
     const remembering = { ...host, recall: (key: string) => kept.get(key) ?? null, remember: (key: string, text: string) => void kept.set(key, text) }
-    const engine = new ModelEngine({ models: { onnx: '/m' }, ...config }, () => Promise.resolve({ host: remembering, loadModel }))
+    const engine = new ModelEngine({ models: { onnx: '/m' }, ...config }, () => Promise.resolve({ host: remembering, loadModel, Retreats }))
     engines.push(engine)
     return { model: await engine.load(), requests }
   }
@@ -123,7 +124,7 @@ it('measures nothing where nothing can be kept', async () => {
     expect(request.probe).toBe(false)
     return Promise.resolve(scriptedRuntime(() => Promise.resolve()))
   })
-  const engine = new ModelEngine({ models: { onnx: '/m' } }, () => Promise.resolve({ host, loadModel }))
+  const engine = new ModelEngine({ models: { onnx: '/m' } }, () => Promise.resolve({ host, loadModel, Retreats }))
   engines.push(engine)
   expect((await engine.load()).probe).toBeUndefined()
 })

@@ -1,53 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { scriptedRuntime, workerHost, type TestWorker } from '../../test/helpers/engine/workerHost.js'
+import { collect, disposeEngines, metrics, request, setUpEngine as setUp, talk, talkingEngine as talking, textOf, tick } from '../../test/helpers/engine/testEngine.js'
+import { scriptedRuntime, type TestWorker } from '../../test/helpers/engine/workerHost.js'
 import { LLMError } from '../errors/index.js'
-import type { Runtime } from '../inference/Runtime.js'
-import type { GenerateEvent, GenerateMetrics } from '../inference/types.js'
-import type { Device, LoadProgress } from '../models/types.js'
-import type { LoadRuntime } from '../worker/createEngineWorker.js'
-import { loadModel } from './loadModel.js'
-import { ModelEngine } from './ModelEngine.js'
-import type { LLMConfig } from './types.js'
+import type { GenerateEvent } from '../inference/types.js'
+import type { LoadProgress } from '../models/types.js'
 
-const tick = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms))
-const request = { messages: [{ role: 'user' as const, content: 'Hi' }] }
-const metrics = { completionTokens: 2 } as GenerateMetrics
-
-/** Says a few words, one a step, until it is told to stop. */
-const talk =
-  (words: string[], pause = 0): Runtime['generate'] =>
-  async (_request, emit, probe) => {
-    emit({ tokenId: undefined, events: [{ type: 'start', promptTokens: 5, reusedTokens: 0 }] })
-    for (const [i, text] of words.entries()) {
-      await tick(pause)
-      if (await probe.check()) {
-        emit({ tokenId: undefined, events: [{ type: 'finish', reason: 'abort', metrics, tokenIds: [] }] })
-        return
-      }
-      emit({ tokenId: i, events: [{ type: 'text-delta', text }] })
-    }
-    emit({ tokenId: undefined, events: [{ type: 'finish', reason: 'stop', metrics, tokenIds: [0, 1] }] })
-  }
-
-const engines: ModelEngine[] = []
-afterEach(() => engines.splice(0).forEach((engine) => engine.dispose()))
-
-function setUp(load: (worker: TestWorker) => LoadRuntime, device?: Device, config: Partial<LLMConfig> = {}) {
-  const { host, workers } = workerHost(load, device)
-  const engine = new ModelEngine({ models: { onnx: '/m' }, ...config }, () => Promise.resolve({ host, loadModel }))
-  engines.push(engine)
-  return { engine, workers }
-}
-
-const talking = (words = ['Hel', 'lo'], pause = 0) => setUp(() => () => Promise.resolve(scriptedRuntime(talk(words, pause))))
-
-async function collect(events: AsyncIterable<GenerateEvent>): Promise<GenerateEvent[]> {
-  const all: GenerateEvent[] = []
-  for await (const event of events) all.push(event)
-  return all
-}
-
-const textOf = (events: GenerateEvent[]) => events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('')
+afterEach(disposeEngines)
 
 const progress = (phase: LoadProgress['phase']): LoadProgress => ({
   phase,

@@ -7,6 +7,7 @@ import { GenerationTally } from './GenerationTally.js'
 import type { LoadedSession } from './loadModel.js'
 import type { PlatformHost } from './PlatformHost.js'
 import { RequestQueue } from './RequestQueue.js'
+import type { Retreats } from './Retreats.js'
 import { SharedLoad } from './SharedLoad.js'
 import { startingState } from './startingState.js'
 import { StateStore } from './StateStore.js'
@@ -17,6 +18,7 @@ import type { WorkerSession } from './WorkerSession.js'
 /** The code that is fetched when a model is first wanted. */
 export interface Loader {
   host: PlatformHost
+  Retreats: new () => Retreats
   loadModel(
     host: PlatformHost,
     setup: EngineSetup,
@@ -46,8 +48,7 @@ export class ModelEngine implements Engine {
   #generations = new AbortController()
   #load: SharedLoad | undefined
   #loaded: LoadedSession | undefined
-  /** Why threads were given up: from then on the model is loaded on one. */
-  #lostThreads: LLMError | undefined
+  #retreats: Retreats | undefined
 
   constructor(config: LLMConfig, importLoader: () => Promise<Loader>) {
     this.#importLoader = importLoader
@@ -164,21 +165,14 @@ export class ModelEngine implements Engine {
   }
 
   async #open(loader: Loader, setup: EngineSetup, onProgress: (progress: LoadProgress) => void, signal: AbortSignal): Promise<LoadedSession> {
-    const lost = this.#lostThreads
+    const retreats = (this.#retreats ??= new loader.Retreats())
     try {
-      const loaded = await loader.loadModel(loader.host, lost ? { ...setup, threads: 1 } : setup, onProgress, signal)
-      if (!lost) return loaded
-      return { ...loaded, model: { ...loaded.model, backendReason: `${loaded.model.backendReason}. More were given up: ${lost.message}` } }
+      const loaded = await loader.loadModel(loader.host, retreats.apply(setup), onProgress, signal)
+      return { ...loaded, model: retreats.explain(loaded.model, setup) }
     } catch (error) {
-      if (lost || signal.aborted || !this.#noteLostThreads(error)) throw error
+      if (signal.aborted || !retreats.note(error)) throw error
       return this.#open(loader, setup, onProgress, signal)
     }
-  }
-
-  #noteLostThreads(error: unknown): boolean {
-    if (!isLLMError(error) || error.code !== 'session-failed' || error.subject !== 'threads') return false
-    this.#lostThreads = error
-    return true
   }
 
   #report(progress: LoadProgress): void {
@@ -191,6 +185,7 @@ export class ModelEngine implements Engine {
     loaded.session.onEnd((error) => {
       if (this.#loaded !== loaded) return
       this.#loaded = undefined
+      this.#retreats?.note(error, loaded.model.device)
       this.#fail(error)
     })
     this.#store.set({ status: 'ready', model: loaded.model })
@@ -199,7 +194,6 @@ export class ModelEngine implements Engine {
   /** A realm in which a run failed is never used again. */
   #afterFailure(session: WorkerSession, error: unknown): void {
     if (isLLMError(error) && requestErrors.has(error.code)) return
-    this.#noteLostThreads(error)
     session.terminate(toLLMError(error, unexpected))
   }
 
@@ -211,7 +205,7 @@ export class ModelEngine implements Engine {
   #stop(): void {
     const loaded = this.#loaded
     this.#loaded = undefined
-    this.#lostThreads = undefined
+    this.#retreats = undefined
     this.#load?.abort()
     this.#generations.abort()
     this.#generations = new AbortController()

@@ -12,6 +12,8 @@ export interface PlatformHost {
   /** Asks the browser not to clear this origin's storage by itself. Asked again, it changes nothing. */
   askToKeep?(): void
   connectWorker(runtime: LocalRuntimeName, device: Device): WorkerConnection
+  /** Whether the page is in the background, where nobody waits for it and it may get next to no time. */
+  isHidden?(): boolean
   /** What measurements on the CPU depend on. */
   cpu?(): { cores: number; isIsolated: boolean }
   /** What {@link remember} has kept. Undefined: this platform keeps nothing, so nothing is measured. */

@@ -3,6 +3,7 @@ import { LLMError, toLLMError, type LLMErrorInit } from '../errors/index.js'
 import type { GenerateRequest, GenerateUpdate, LoadedModel, LoadRequest } from '../inference/types.js'
 import type { LoadProgress } from '../models/types.js'
 import type { EngineWorker, Outcome } from '../worker/protocol.js'
+import { Watchdog, type WatchdogInit } from './Watchdog.js'
 
 /** A worker as a platform gives it. */
 export interface WorkerConnection {
@@ -27,17 +28,22 @@ export class WorkerSession {
   readonly #connection: WorkerConnection
   readonly #remote: Comlink.Remote<EngineWorker>
   readonly #ports = new Set<MessagePort>()
+  readonly #watchdog: Watchdog
   #end!: (error: LLMError) => void
   #ended = false
   /** Rejects when the worker ends, by a crash or by {@link terminate}. */
   readonly #over: Promise<never>
 
-  constructor(connection: WorkerConnection) {
+  /** @param watchdog when a load or generation that shows no progress is given up. */
+  constructor(connection: WorkerConnection, watchdog: WatchdogInit = {}) {
     this.#connection = connection
+    this.#watchdog = new Watchdog(watchdog, (silentMs) => this.terminate(hung(silentMs)))
     this.#remote = Comlink.wrap<EngineWorker>(connection.endpoint)
     this.#over = new Promise<never>((_, reject) => (this.#end = reject))
     this.#over.catch(() => undefined)
     connection.onCrash((cause) => this.terminate(crashed(cause)))
+    const failures = this.#openPort<LLMErrorInit>((error) => this.terminate(new LLMError(error)))
+    void this.#remote.reportFailure(Comlink.transfer(failures.remote, [failures.remote])).catch(() => undefined)
   }
 
   /** Calls back with the reason when the worker has ended. */
@@ -48,9 +54,11 @@ export class WorkerSession {
   /** @throws LLMError what loading gives, `worker-crashed`, or the error of {@link terminate}. */
   async load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<LoadedModel> {
     const port = this.#openPort<LoadProgress>(onProgress)
+    this.#watchdog.start()
     try {
       return await this.#outcome(this.#remote.load(request, Comlink.transfer(port.remote, [port.remote])))
     } finally {
+      this.#watchdog.stop()
       port.close()
     }
   }
@@ -58,10 +66,12 @@ export class WorkerSession {
   /** @throws LLMError as {@link load} */
   async prefetch(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<void> {
     const port = this.#openPort<LoadProgress>(onProgress)
+    this.#watchdog.start()
     try {
       const last = await this.#outcome(this.#remote.prefetch(request, Comlink.transfer(port.remote, [port.remote])))
       if (last) onProgress(last)
     } finally {
+      this.#watchdog.stop()
       port.close()
     }
   }
@@ -82,7 +92,9 @@ export class WorkerSession {
       if (update.events.at(-1)?.type === 'finish') finished()
     })
     const flag = sharedFlag()
+    this.#watchdog.start()
     const abort = () => {
+      this.#watchdog.hurry()
       if (flag) Atomics.store(flag, 0, 1)
       else void this.#remote.abort().catch(() => undefined)
     }
@@ -93,6 +105,7 @@ export class WorkerSession {
       await this.#outcome(this.#remote.generate(request, Comlink.transfer(port.remote, [port.remote]), shared))
       await Promise.race([lastUpdate, this.#over])
     } finally {
+      this.#watchdog.stop()
       signal.removeEventListener('abort', abort)
       port.close()
     }
@@ -102,6 +115,7 @@ export class WorkerSession {
   terminate(reason: LLMError): void {
     if (this.#ended) return
     this.#ended = true
+    this.#watchdog.stop()
     this.#end(reason)
     for (const port of this.#ports) port.close()
     this.#remote[Comlink.releaseProxy]()
@@ -119,7 +133,10 @@ export class WorkerSession {
   #openPort<T>(onMessage: (message: T) => void): { remote: MessagePort; close(): void } {
     const { port1, port2 } = new MessageChannel()
     this.#ports.add(port1)
-    port1.onmessage = (event: MessageEvent<T>) => onMessage(event.data)
+    port1.onmessage = ({ data }: MessageEvent<T | null>) => {
+      this.#watchdog.sign()
+      if (data !== null) onMessage(data)
+    }
     return {
       remote: port2,
       close: () => {
@@ -133,6 +150,14 @@ export class WorkerSession {
 function sharedFlag(): Int32Array<SharedArrayBuffer> | undefined {
   const canShare = typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated !== false
   return canShare ? new Int32Array(new SharedArrayBuffer(4)) : undefined
+}
+
+function hung(silentMs: number): LLMError {
+  return new LLMError({
+    code: 'worker-hung',
+    recoverable: true,
+    message: `The worker that runs the model showed no progress for ${silentMs / 1000} s and was ended. It starts anew with the next request.`,
+  })
 }
 
 function crashed(cause: unknown): LLMError {

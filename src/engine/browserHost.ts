@@ -9,6 +9,7 @@ export const browserHost: PlatformHost = {
   baseURL: () => document.baseURI,
   detectDevice,
   connectWorker,
+  isHidden: () => document.hidden,
   cpu: () => ({ cores: navigator.hardwareConcurrency || 1, isIsolated: globalThis.crossOriginIsolated === true }),
 
   recall(key) {

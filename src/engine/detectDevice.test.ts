@@ -46,6 +46,19 @@ describe('detectDevice', () => {
     await expect(detectDevice('webgpu')).rejects.toMatchObject({ code: 'webgpu-unavailable', message: expect.stringMatching(reason) as string })
   })
 
+  it.each([
+    ['adapter', { requestAdapter: () => new Promise(() => undefined) }],
+    ['device', { requestAdapter: () => Promise.resolve(adapter({ requestDevice: () => new Promise(() => undefined) })) }],
+  ])('does not wait for ever for the %s of a GPU that hangs', async (_, gpu) => {
+    vi.useFakeTimers()
+    withGPU(gpu)
+    const choice = detectDevice('auto')
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await choice).toMatchObject({ device: 'wasm', deviceReason: expect.stringContaining('did not answer within 20 s') as string })
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
+  })
+
   it('leaves a software adapter to those who ask for it', async () => {
     withGPU({ requestAdapter: () => Promise.resolve(adapter({ info: { isFallbackAdapter: true } })) })
     expect((await detectDevice('auto')).device).toBe('wasm')

@@ -54,11 +54,22 @@ export function onWasm(deviceReason: string): DeviceChoice {
   return { device: 'wasm', deviceReason, adapterFeatures: [] }
 }
 
+/** A browser's GPU process starts within seconds; one whose driver hangs never answers. */
+const PATIENCE_MS = 20_000
+
 type Probe = { adapter: GPUAdapterLike } | { adapter?: undefined; problem: string; cause?: unknown }
 
 async function probeWebGPU(): Promise<Probe> {
   const gpu = (globalThis.navigator as { gpu?: GPULike } | undefined)?.gpu
   if (!gpu) return { problem: 'this browser or page has no WebGPU (it needs https or localhost).' }
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const silence = new Promise<Probe>((resolve) => {
+    timer = setTimeout(() => resolve({ problem: `the GPU did not answer within ${PATIENCE_MS / 1000} s.` }), PATIENCE_MS)
+  })
+  return Promise.race([askForDevice(gpu), silence]).finally(() => clearTimeout(timer))
+}
+
+async function askForDevice(gpu: GPULike): Promise<Probe> {
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
     if (!adapter) return { problem: 'the browser found no GPU adapter.' }

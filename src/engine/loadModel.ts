@@ -17,10 +17,10 @@ export interface LoadedSession {
 }
 
 /** Failures of a GPU that the CPU may not have. */
-const gpuFailures = new Set(['webgpu-unavailable', 'session-failed', 'out-of-memory', 'worker-crashed'])
+const gpuFailures = new Set(['webgpu-unavailable', 'session-failed', 'out-of-memory', 'worker-crashed', 'worker-hung', 'device-lost'])
 
 /** Failures of a trial that the next one would have, too. */
-const cpuFailures = new Set(['unsupported-architecture', 'session-failed', 'out-of-memory', 'worker-crashed'])
+const cpuFailures = new Set(['unsupported-architecture', 'session-failed', 'out-of-memory', 'worker-crashed', 'worker-hung'])
 
 /**
  * Chooses the device, starts its worker and loads the model into it. Falls back from WebGPU to
@@ -62,7 +62,7 @@ interface Attempt {
 async function loadOn(choice: MeasuredChoice, attempt: Attempt): Promise<LoadedSession> {
   const { host, setup, measurements, onProgress, signal } = attempt
   if (signal.aborted) throw loadAborted()
-  const session = new WorkerSession(host.connectWorker(setup.runtime, choice.device))
+  const session = openSession(choice, attempt)
   const abort = () => session.terminate(loadAborted())
   signal.addEventListener('abort', abort)
   try {
@@ -97,7 +97,7 @@ export async function prefetchModel(
   const measurements = measured(host, setup, found)
   const choice = measurements.choose(found, setup)
   if (signal?.aborted) throw loadAborted()
-  const session = new WorkerSession(host.connectWorker(setup.runtime, choice.device))
+  const session = openSession(choice, { host, setup })
   const abort = () => session.terminate(loadAborted())
   signal?.addEventListener('abort', abort)
   try {
@@ -107,6 +107,10 @@ export async function prefetchModel(
     signal?.removeEventListener('abort', abort)
     session.terminate(loadAborted())
   }
+}
+
+function openSession({ device }: DeviceChoice, { host, setup }: Pick<Attempt, 'host' | 'setup'>): WorkerSession {
+  return new WorkerSession(host.connectWorker(setup.runtime, device), { limitMs: setup.hangTimeout, isHidden: host.isHidden })
 }
 
 function askToKeep(host: PlatformHost, setup: EngineSetup): void {

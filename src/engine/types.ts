@@ -60,13 +60,19 @@ export interface LLMConfig {
    * several at once. Answers are the same either way. Default true.
    */
   speculation?: boolean
+  /**
+   * Milliseconds without progress after which a load or a generation counts as hanging: it ends with `worker-hung`, and
+   * the next request gets a new worker. Progress is a token, a part of the prompt, or a load that waits for servers; no
+   * time passes on a page that is hidden, frozen or asleep. Default 180000; 0 or `false`: never.
+   */
+  hangTimeout?: number | false
 }
 
 /** A model that is ready, with how its device was chosen. */
 export interface ReadyModel extends LoadedModel {
   /** Why this device, in one sentence (`WebGPU adapter found`, `no WebGPU adapter: …`). */
   deviceReason: string
-  /** What went wrong without ending the load, e.g. `quota-exceeded`: the model runs and could not be kept. */
+  /** What went wrong without ending the load, e.g. `quota-exceeded`: the model runs and could not be kept; `device-lost`: the GPU was lost repeatedly and WASM taken. */
   warnings?: readonly LoadWarning[]
 }
 

@@ -27,10 +27,16 @@ describe('validateConfig', () => {
       hubURL: 'https://huggingface.co',
       hubToken: undefined,
       threads: undefined,
+      hangTimeout: undefined,
       cpuBackend: 'auto',
       prefixCache: { memoryMB: undefined, persist: true },
       speculation: true,
     })
+  })
+
+  it('takes `false` for no watchdog', () => {
+    expect(validateConfig({ hangTimeout: false }).hangTimeout).toBe(0)
+    expect(validateConfig({ hangTimeout: 5000 }).hangTimeout).toBe(5000)
   })
 
   it('takes the embedded model where no models are named', () => {
@@ -72,6 +78,7 @@ describe('validateConfig', () => {
     ['an unknown storage', { models, storage: 'disk' }, 'invalid-config', 'storage'],
     ['an unknown time to load', { models, load: 'now' }, 'invalid-config', 'load'],
     ['a Hub that is no URL', { models, hubURL: 'hub' }, 'invalid-config', 'hubURL'],
+    ['a hang of less than no time', { models, hangTimeout: -1 }, 'invalid-config', 'hangTimeout'],
     ['no threads', { models, threads: 0 }, 'invalid-config', 'threads'],
   ])('refuses %s', (_, config, code, subject) => {
     expect(failure(config)).toEqual({ code, subject })

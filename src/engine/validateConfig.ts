@@ -11,6 +11,8 @@ export interface EngineSetup
   model: ModelOptions
   hubToken: string | undefined
   threads: number | undefined
+  /** Milliseconds; 0: never. */
+  hangTimeout: number | undefined
   prefixCache: PrefixCacheConfig | false
 }
 
@@ -33,6 +35,7 @@ export function validateConfig(config: LLMConfig): EngineSetup {
     hubURL: checkURL(own(config, 'hubURL')),
     hubToken: own(config, 'hubToken'),
     threads: checkNumber(own(config, 'threads'), 'threads', 1),
+    hangTimeout: own(config, 'hangTimeout') === false ? 0 : checkNumber(own(config, 'hangTimeout') as number | undefined, 'hangTimeout', 0),
     cpuBackend: oneOf(config, 'cpuBackend', ['auto', 'simd', 'onnxruntime'], 'auto'),
     prefixCache: checkPrefixCache(own(config, 'prefixCache')),
     speculation: oneOf(config, 'speculation', switches, true),

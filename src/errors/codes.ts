@@ -32,6 +32,8 @@ export type LLMErrorCode =
   | 'context-overflow'
   | 'invalid-request'
   | 'worker-crashed'
+  | 'worker-hung'
+  | 'device-lost'
   | 'load-aborted'
   | 'disposed'
   // tools

@@ -64,7 +64,7 @@ export interface LoadProgress {
 
 /** Something that went wrong and did not end a load. */
 export interface LoadWarning {
-  /** An error code of the kit: `quota-exceeded` or `storage`. */
+  /** An error code of the kit: `quota-exceeded`, `storage`, `device-lost`. */
   code: string
   message: string
   /** The file or model it is about. */

@@ -104,7 +104,7 @@ export class EngineSlot extends Announcer implements Engine {
     if (this.#isClosed) {
       throw new LLMError({
         code: 'disposed',
-        message: 'The <LLMProvider> of this function has been unmounted. Use the hooks of a mounted one.',
+        message: 'Its <LLMProvider> was unmounted. Use the hooks of a mounted one.',
       })
     }
     if (this.#engine) return this.#engine

@@ -11,7 +11,7 @@ export async function importEngine(): Promise<typeof EngineModule> {
   } catch (cause) {
     throw new LLMError({
       code: 'network',
-      message: "The kit's engine did not arrive. Check the connection, then reload the page.",
+      message: "The kit's engine did not arrive. Check the connection and reload.",
       recoverable: true,
       cause,
     })

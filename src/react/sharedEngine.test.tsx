@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { scriptedRuntime, workerHost } from '../../test/helpers/engine/workerHost.js'
 import { loadModel } from '../engine/loadModel.js'
 import { ModelEngine } from '../engine/ModelEngine.js'
+import { Retreats } from '../engine/Retreats.js'
 import type { Runtime } from '../inference/Runtime.js'
 import type { GenerateMetrics } from '../inference/types.js'
 import { tool } from '../tools/index.js'
@@ -28,7 +29,7 @@ function setUp() {
     emit({ tokenId: undefined, events: [{ type: 'finish', reason: 'stop', metrics, tokenIds: [1] }] })
   }
   const { host } = workerHost(() => () => Promise.resolve(scriptedRuntime(generate)))
-  const engine = new ModelEngine({ models: { onnx: '/m' } }, () => Promise.resolve({ host, loadModel }))
+  const engine = new ModelEngine({ models: { onnx: '/m' } }, () => Promise.resolve({ host, loadModel, Retreats }))
   engines.push(engine)
   return { engine, asked }
 }

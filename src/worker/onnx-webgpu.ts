@@ -3,7 +3,8 @@ import { expose } from 'comlink'
 import * as ort from 'onnxruntime-web/webgpu'
 import { createWebBinding, loadOnnxRuntime, openGPUDecoder } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
-import { createEngineWorker } from './createEngineWorker.js'
+import { createEngineWorker, openWebFiles } from './createEngineWorker.js'
+import { GPUWatch } from './GPUWatch.js'
 import { grammarLoader } from './grammarLoader.js'
 
 // Two builds of the same: where WebAssembly can wait for promises itself (JSPI), the smaller and faster one.
@@ -25,5 +26,5 @@ expose(
     const openBinding = () => Promise.resolve(createWebBinding({ ort, assets, provider: 'webgpu', threads: request.threads }))
     const storage = await openStorage(request.storage)
     return loadOnnxRuntime(request, { openBinding, openDecoder: openGPUDecoder, loadGrammar, storage }, onProgress)
-  }),
+  }, openWebFiles, GPUWatch.ofRealm()),
 )

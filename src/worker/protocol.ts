@@ -8,7 +8,8 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: LLMErrorIn
 
 /**
  * The worker's Comlink surface. What streams goes through message ports, which ask for no answer:
- * while WebAssembly runs, the worker's event loop does not turn, and answers would pile up.
+ * while WebAssembly runs, the worker's event loop does not turn, and answers would pile up. On every
+ * port, `null` says that the worker is getting on while it has nothing to tell.
  */
 export interface EngineWorker {
   /** Loads a model, once per worker. `progress` carries `LoadProgress` messages. */
@@ -30,6 +31,8 @@ export interface EngineWorker {
   ): Promise<Outcome<undefined>>
   /** Ends the running generation at the next step, for pages without SharedArrayBuffer. */
   abort(): void
+  /** Gets the port for an `LLMErrorInit` when the worker has become useless outside of any call. */
+  reportFailure(failures: MessagePort): void
 }
 
 /**

@@ -3,7 +3,8 @@ import * as transformers from '@huggingface/transformers'
 import { expose } from 'comlink'
 import { loadTransformersRuntime, observeWasmMemory, usableThreads } from '../inference/index.js'
 import { openStorage } from '../models/index.js'
-import { createEngineWorker } from './createEngineWorker.js'
+import { createEngineWorker, openWebFiles } from './createEngineWorker.js'
+import { GPUWatch } from './GPUWatch.js'
 import { grammarLoader } from './grammarLoader.js'
 
 const assets = {
@@ -23,5 +24,5 @@ expose(
       memoryBytes: observeWasmMemory(),
     }
     return loadTransformersRuntime(request, platform, onProgress)
-  }),
+  }, openWebFiles, GPUWatch.ofRealm()),
 )

@@ -30,6 +30,13 @@ export class FakeGPUBuffer implements GPUBufferLike {
   }
 }
 
+/** A GPU device that can be lost. */
+export class FakeGPULoss {
+  /** Ends the device; `destroyed` as if JavaScript had given it back. */
+  lose!: (info: { reason: 'unknown' | 'destroyed'; message: string }) => void
+  readonly lost = new Promise<{ reason: string; message: string }>((resolve) => (this.lose = resolve))
+}
+
 /** A GPU that copies bytes, when commands are submitted and not before. */
 export function fakeGPU(): { device: GPUDeviceLike; buffers: FakeGPUBuffer[] } {
   const buffers: FakeGPUBuffer[] = []

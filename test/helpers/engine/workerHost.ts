@@ -3,13 +3,19 @@ import type { PlatformHost } from '../../../src/engine/PlatformHost.js'
 import type { Runtime } from '../../../src/inference/Runtime.js'
 import type { Device } from '../../../src/models/types.js'
 import { createEngineWorker, type LoadRuntime, type OpenFiles } from '../../../src/worker/createEngineWorker.js'
+import { GPUWatch } from '../../../src/worker/GPUWatch.js'
+import { FakeGPULoss } from '../FakeGPU.js'
 
 /** A worker's life, as a test sees and steers it. */
 export interface TestWorker {
   readonly device: Device
   terminated: boolean
+  /** The GPU that models run on. */
+  readonly gpu: FakeGPULoss
   /** Makes the worker die by itself. */
   crash(cause: unknown): void
+  /** Makes the worker die without a word, or hang: it says and hears nothing any more. */
+  silence(): void
 }
 
 /**
@@ -20,20 +26,25 @@ export function workerHost(loadRuntime: (worker: TestWorker) => LoadRuntime, dev
   const workers: TestWorker[] = []
   const host: PlatformHost = {
     baseURL: () => 'http://localhost/',
-    detectDevice: () => Promise.resolve({ device, deviceReason: 'the test says so', adapterFeatures: [] }),
+    detectDevice: (wanted) => Promise.resolve({ device: wanted === 'wasm' ? wanted : device, deviceReason: 'the test says so', adapterFeatures: [] }),
     connectWorker(_runtime, workerDevice) {
       const { port1, port2 } = new MessageChannel()
       let onCrash: (cause: unknown) => void = () => undefined
+      const gpu = new FakeGPULoss()
+      const watch = new GPUWatch()
+      watch.add(gpu)
       const worker: TestWorker = {
         device: workerDevice,
         terminated: false,
+        gpu,
+        silence: () => port2.close(),
         crash(cause) {
           port2.close()
           onCrash(cause)
         },
       }
       workers.push(worker)
-      expose(createEngineWorker(loadRuntime(worker), openFiles), port2)
+      expose(createEngineWorker(loadRuntime(worker), openFiles, workerDevice === 'webgpu' ? watch : undefined), port2)
       return {
         endpoint: port1,
         onCrash: (listener) => (onCrash = listener),

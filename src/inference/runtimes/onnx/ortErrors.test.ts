@@ -20,6 +20,7 @@ describe('errors of ONNX Runtime', () => {
 
   it('a RangeError is memory that could not be had, in runs as well', () => {
     expect(sessionRunError(new RangeError('x')).code).toBe('out-of-memory')
+    expect(sessionRunError(new RangeError('Maximum call stack size exceeded')).code).toBe('session-failed')
     expect(sessionRunError(new Error('device lost'))).toMatchObject({ code: 'session-failed', recoverable: true })
     expect(sessionRunError('no error object').code).toBe('session-failed')
   })

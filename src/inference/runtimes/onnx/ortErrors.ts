@@ -52,7 +52,8 @@ export function sessionRunError(cause: unknown): LLMError {
 
 /** True for the many ways in which WebAssembly and browsers say that memory is used up. */
 export function isOutOfMemory(cause: unknown): boolean {
-  return cause instanceof RangeError || outOfMemory.test(describe(cause))
+  const detail = describe(cause)
+  return outOfMemory.test(detail) || (cause instanceof RangeError && !/call stack/i.test(detail))
 }
 
 function memoryError(cause: unknown, file: string): LLMError {
