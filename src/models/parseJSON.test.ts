@@ -16,6 +16,13 @@ describe('JSON that is not to be trusted', () => {
     expect(parseJSON('config.json', bytes('['.repeat(60) + ']'.repeat(60)))).toHaveLength(1)
   })
 
+  it('of brackets in texts is read', () => {
+    const value = { a: `\\" ${'['.repeat(200)} \\`, ['{'.repeat(200)]: '"', ü: '日' }
+    expect(parseJSON('config.json', bytes(JSON.stringify(value)))).toEqual(value)
+    // A text that does not end hides nothing: it is no JSON.
+    expect(() => parseJSON('config.json', bytes(`"${'['.repeat(200)}`))).toThrow(corrupt)
+  })
+
   it('changes no prototype', () => {
     const value = parseJSONObject('config.json', bytes('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":{"__proto__":null}}'))
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()

@@ -30,7 +30,8 @@ function checkVocabulary(vocab: unknown): void {
   }
   if (!isObject(vocab)) return
   const seen = new Uint8Array(mostIds)
-  for (const [token, id] of Object.entries(vocab)) {
+  for (const token of Object.keys(vocab)) {
+    const id = vocab[token]
     if (!isId(id)) throw broken(`gives the token ${show(token)} the id ${show(id)}`)
     if (seen[id]) throw broken(`gives the id ${id} to two tokens, one of them ${show(token)}`)
     seen[id] = 1

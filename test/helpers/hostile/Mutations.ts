@@ -50,7 +50,7 @@ export class Mutations {
       const child = parent[key]
       if (typeof child === 'object' && child !== null && Object.keys(child).length > 0 && this.#below(4) > 0) parent = child as Record<string, unknown>
       else {
-        if (this.#below(4) === 0) delete parent[key]
+        if (this.#below(4) === 0) Reflect.deleteProperty(parent, key)
         else Object.defineProperty(parent, this.#below(8) === 0 ? '__proto__' : key, { value: this.#value(), enumerable: true, configurable: true, writable: true })
         return
       }
