@@ -12,6 +12,7 @@ export type LLMErrorCode =
   | 'model-file-missing'
   | 'model-html-response'
   | 'model-gated'
+  | 'model-lfs-pointer'
   | 'model-corrupt'
   | 'model-too-large'
   | 'external-data-missing'
@@ -23,6 +24,8 @@ export type LLMErrorCode =
   | 'dtype-unavailable'
   | 'unsupported-architecture'
   | 'network'
+  | 'cors-blocked'
+  | 'mixed-content'
   | 'storage'
   | 'quota-exceeded'
   // running a model

@@ -8,9 +8,10 @@ export class ByteBuffer {
   /**
    * @param size Bytes to expect; a right guess saves the second copy.
    * @param place Gives the memory for a file of a known size. Default: a buffer of its own.
+   * @throws LLMError `out-of-memory`
    */
   constructor(size: number | undefined, place?: (size: number) => Uint8Array) {
-    this.#bytes = size !== undefined && size > 0 && place ? place(size) : allocate(size ?? 0)
+    this.#bytes = allocate(size ?? 0, size !== undefined && size > 0 ? place : undefined)
   }
 
   get length(): number {
@@ -40,9 +41,9 @@ export class ByteBuffer {
   }
 }
 
-function allocate(size: number): Uint8Array {
+function allocate(size: number, place = (bytes: number): Uint8Array => new Uint8Array(bytes)): Uint8Array {
   try {
-    return new Uint8Array(size)
+    return place(size)
   } catch (cause) {
     throw new LLMError({
       code: 'out-of-memory',

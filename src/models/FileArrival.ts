@@ -1,5 +1,6 @@
 import { ByteBuffer } from './ByteBuffer.js'
 import { openHash } from './hash/openHash.js'
+import { refuseHuge } from './fileLimits.js'
 import { throwIfAborted } from './loadErrors.js'
 import type { ByteSink } from './download/FileDownload.js'
 import type { SHA256 } from './hash/SHA256.js'
@@ -69,6 +70,7 @@ export class FileArrival implements ByteSink {
 
   async write(bytes: Uint8Array): Promise<void> {
     const { path, meter, keeper } = this.#options
+    refuseHuge(path, this.length + bytes.length)
     this.#take(bytes)
     meter.advance(path, bytes.length, true)
     if (this.#buffer) await keeper?.keepUpTo(this.#buffer)
@@ -90,6 +92,7 @@ export class FileArrival implements ByteSink {
 
   #start(size: number | undefined, validator: string | undefined): void {
     const { path, isHashed, meter, place, onSize } = this.#options
+    refuseHuge(path, size)
     this.#buffer = new ByteBuffer(size, place)
     this.#hash = isHashed ? openHash(path) : undefined
     this.#size = size

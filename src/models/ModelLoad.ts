@@ -1,4 +1,5 @@
 import { isLLMError } from '../errors/index.js'
+import { checkConfig } from './checkConfig.js'
 import { findChatTemplates } from './chatTemplate.js'
 import { besideFile, checkPath } from './filePath.js'
 import { writeIndexRecord } from './IndexRecord.js'
@@ -251,7 +252,7 @@ export class ModelLoad {
 
   async #readConfig(graphPath: string): Promise<JSONObject> {
     if (this.#config) return this.#config
-    const config = await this.#reader.read('config.json', { parse: (bytes) => parseJSONObject('config.json', bytes) })
+    const config = await this.#reader.read('config.json', { parse: (bytes) => checkConfig(parseJSONObject('config.json', bytes)) })
     if (config) return (this.#config = config)
     const isModel = this.#reader.index.files.size > 0 || (await this.#remote.probe(graphPath)) !== undefined
     throw isModel ? fileMissing(this.#source, 'config.json') : modelNotFound(this.#source)

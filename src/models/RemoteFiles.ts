@@ -3,7 +3,9 @@ import { Connection } from './download/Connection.js'
 import { parseContentRange } from './download/contentRange.js'
 import { isTransientStatus, retryAfter, TransientFailure } from './download/TransientFailure.js'
 import { isStrong, validatorOf } from './download/Validator.js'
-import { isBlocked, modelNotFound, htmlInstead, refused, throwIfAborted, unreachable } from './loadErrors.js'
+import { whyUnanswered } from './download/whyUnanswered.js'
+import { isSameOrigin } from './download/origins.js'
+import { modelNotFound, htmlInstead, refused, throwIfAborted, unreachable } from './loadErrors.js'
 import { RemoteBody } from './RemoteBody.js'
 import type { DownloadSettings } from './download/DownloadSettings.js'
 import type { Patience } from './download/Patience.js'
@@ -34,6 +36,8 @@ const listingRetries = 1
 export class RemoteFiles {
   readonly #source: ModelSource
   readonly #options: RemoteOptions
+  /** URLs that gave an answer. */
+  readonly #answered = new Set<string>()
 
   constructor(source: ModelSource, options: RemoteOptions) {
     this.#source = source
@@ -135,17 +139,12 @@ export class RemoteFiles {
     try {
       const response = await connection.next(fetch(url, init))
       patience.answered()
+      this.#answered.add(url)
       return response
     } catch (error) {
       throwIfAborted(signal)
       if (isLLMError(error)) throw error
-      const failure = unreachable(url, error)
-      throw isBlocked(url) ? failure : new TransientFailure(failure)
+      throw await whyUnanswered(url, error, this.#answered.has(url) || connection.isStalled, fetch)
     }
   }
-}
-
-function isSameOrigin(url: string): boolean {
-  const { location } = globalThis as { location?: { origin: string } }
-  return location === undefined || url.startsWith(`${location.origin}/`)
 }

@@ -1,5 +1,6 @@
 import { LLMError } from '../errors/index.js'
 import type { LLMErrorCode } from '../errors/index.js'
+import { isSameOrigin, pageOrigin } from './download/origins.js'
 import { defaultModelAdvice, defaultModelId } from './defaultModel.js'
 import type { ModelSource } from './types.js'
 
@@ -73,7 +74,7 @@ export function htmlInstead({ options }: ModelSource, path: string, url: string)
 /** The error for a Git LFS pointer that was deployed in place of the file it stands for. */
 export function lfsPointer(path: string): LLMError {
   return new LLMError({
-    code: 'model-corrupt',
+    code: 'model-lfs-pointer',
     message: `${path} is a Git LFS pointer, not the file itself. Run "git lfs pull" where the model was cloned and deploy again.`,
     subject: path,
   })
@@ -168,27 +169,39 @@ export function changedMeanwhile(path: string): LLMError {
   })
 }
 
-/** Whether a page on https asks for something on http. */
-export function isBlocked(url: string): boolean {
-  const page = (globalThis as { location?: { protocol: string } }).location
-  return page?.protocol === 'https:' && url.startsWith('http:')
-}
-
-/** The error for a request that got no answer. */
+/** The error for a request that got no answer, or none that the page may see. */
 export function unreachable(url: string, cause: unknown): LLMError {
-  return new LLMError({ code: 'network', message: unreachableMessage(url), recoverable: true, subject: url, cause })
+  return new LLMError({
+    code: 'network',
+    message:
+      `${url} could not be reached. Check the connection and try again.` +
+      (!isSameOrigin(url) ? ' If it opens in a browser tab, its server has to allow this page’s origin (CORS: Access-Control-Allow-Origin).' : ''),
+    recoverable: true,
+    subject: url,
+    cause,
+  })
 }
 
-function unreachableMessage(url: string): string {
-  const page = (globalThis as { location?: { protocol: string; origin: string } }).location
-  if (isBlocked(url)) {
-    return `${url} was blocked: a page on https may not load from http. Serve the model over https.`
-  }
-  const crossOrigin = page !== undefined && page.origin !== 'null' && !url.startsWith(page.origin)
-  return (
-    `${url} could not be reached. Check the connection and try again.` +
-    (crossOrigin ? ' If it opens in a browser tab, its server has to allow this page’s origin (CORS: Access-Control-Allow-Origin).' : '')
-  )
+/** The error for a page on https that asks for something on http. */
+export function mixedContent(url: string, cause: unknown): LLMError {
+  return new LLMError({
+    code: 'mixed-content',
+    message: `${url} was blocked: a page on https may not load from http. Serve the model over https, or beside the app.`,
+    subject: url,
+    cause,
+  })
+}
+
+/** The error for a server that answers and does not let pages of this origin read its answers. */
+export function corsBlocked(url: string, cause: unknown): LLMError {
+  return new LLMError({
+    code: 'cors-blocked',
+    message:
+      `${url} answers, but its server does not let pages of ${pageOrigin() ?? 'this origin'} read it. Let it send "Access-Control-Allow-Origin" with this origin or "*", ` +
+      'also on redirects, or serve the model beside the app.',
+    subject: url,
+    cause,
+  })
 }
 
 /** The error for an answer that is neither a file nor "not found". */

@@ -12,6 +12,9 @@ const tensor = { externalData: 13 }
 const entry = { key: 1, value: 2 }
 
 const deepestGraph = 32
+/** Each is a request of its own; the largest models have some tens. */
+const mostLocations = 1000
+const longestText = 4096
 
 /**
  * Checks that bytes are an ONNX model, whole at its outermost level.
@@ -19,16 +22,16 @@ const deepestGraph = 32
  */
 export function checkGraphMagic(path: string, bytes: Uint8Array): void {
   let hasVersion = false
-  let hasGraph = false
+  let graphs = 0
   try {
     for (const field of new ProtobufReader(bytes).fields()) {
       if (field.number === model.irVersion && field.bytes === undefined) hasVersion = true
-      if (field.number === model.graph && field.bytes !== undefined) hasGraph = true
+      if (field.number === model.graph) graphs += field.bytes === undefined ? Infinity : 1
     }
   } catch (cause) {
     throw corruptFile(path, 'is not an ONNX graph, or not all of one.', cause)
   }
-  if (!hasVersion || !hasGraph) throw corruptFile(path, 'is not an ONNX graph.')
+  if (!hasVersion || graphs !== 1) throw corruptFile(path, 'is not an ONNX graph.')
 }
 
 /**
@@ -96,10 +99,12 @@ function readTensor(bytes: Uint8Array, locations: Set<string>): void {
       if (part.number === entry.value && part.bytes) value = decode(part.bytes)
     }
     if (key === 'location') locations.add(value)
+    if (locations.size > mostLocations) throw new RangeError(`It names more than ${mostLocations} files`)
   }
 }
 
 // TextDecoder refuses views of shared memory, where weights may lie; slices are copies outside of it.
 function decode(bytes: Uint8Array): string {
+  if (bytes.length > longestText) throw new RangeError(`A name has ${bytes.length} bytes`)
   return new TextDecoder().decode(bytes.slice())
 }

@@ -19,6 +19,9 @@ const bitsOf: Record<number, number> = { 1: 32, 2: 8, 3: 8, 6: 32, 7: 64, 10: 16
 /** Largest constant, in elements, whose values are read. */
 const smallTensor = 64
 
+// Far above what decoders have. Files are as large as someone made them; what is read of them is not.
+const most = { nodes: 50_000, values: 100_000, dims: 16, attributeNumbers: 100_000, nameBytes: 64 * 1024 }
+
 /** Where a tensor's bytes lie. */
 export interface TensorPlace {
   /** Name of the external-data file as the graph gives it, or undefined: in the graph's own file. */
@@ -114,6 +117,9 @@ class GraphReader {
         tensors.set(tensor.name, tensor)
       } else if (number === graphProto.input) inputs.push(this.#valueName(content))
       else if (number === graphProto.output) outputs.push(this.#valueName(content))
+      if (nodes.length > most.nodes || Math.max(initializers, inputs.length, outputs.length) > most.values) {
+        throw new RangeError('It has more nodes, inputs or weights than any decoder')
+      }
     }
     if (table) {
       if (!fitsFile(table, this.#file, initializers)) return this.read(bytes)
@@ -159,10 +165,11 @@ class GraphReader {
     for (const field of new ProtobufReader(bytes).fields()) {
       if (field.number === attributeProto.name && field.bytes) name = this.#decode(field.bytes)
       else if (field.number === attributeProto.f || field.number === attributeProto.i) value = field.value
-      else if (field.number === attributeProto.s && field.bytes) value = this.#decode(field.bytes)
+      // Some hold whole engines.
+      else if (field.number === attributeProto.s && field.bytes) value = field.bytes.length > most.nameBytes ? '' : this.#decode(field.bytes)
       else if (field.number === attributeProto.t && field.bytes) value = this.#tensor(field.bytes)
-      else if (field.number === attributeProto.ints) pushIntegers(field, numbers)
-      else if (field.number === attributeProto.floats) pushFloats(field, numbers)
+      else if (field.number === attributeProto.ints) pushIntegers(field, numbers, most.attributeNumbers)
+      else if (field.number === attributeProto.floats) pushFloats(field, numbers, most.attributeNumbers)
     }
     attributes.set(name, value ?? numbers)
   }
@@ -175,25 +182,25 @@ class GraphReader {
     let raw: Uint8Array | undefined
     const external = new Map<string, string>()
     for (const field of new ProtobufReader(bytes).fields()) {
-      if (field.number === tensorProto.dims) pushIntegers(field, dims)
+      if (field.number === tensorProto.dims) pushIntegers(field, dims, most.dims)
       else if (field.number === tensorProto.dataType) type = field.value ?? 0
       else if (field.number === tensorProto.name && field.bytes) name = this.#decode(field.bytes)
       else if (field.number === tensorProto.raw) raw = field.bytes
       else if (field.number === tensorProto.external && field.bytes) this.#entry(field.bytes, external)
-      else if (field.number === tensorProto.floatData) pushFloats(field, typed)
-      else if (field.number === tensorProto.int32Data || field.number === tensorProto.int64Data) pushIntegers(field, typed)
+      else if (field.number === tensorProto.floatData) pushFloats(field, typed, smallTensor)
+      else if (field.number === tensorProto.int32Data || field.number === tensorProto.int64Data) pushIntegers(field, typed, smallTensor)
     }
     return this.#made({ name, type, dims, raw, typed, external })
   }
 
   #made({ name, type, dims, raw, typed = [], external = new Map() }: TensorParts): OnnxTensor {
     const count = dims.reduce((product, dim) => product * dim, 1)
-    if (!Number.isSafeInteger(count) || dims.some((dim) => dim < 0)) throw new RangeError(`${name} has the shape [${dims.join(', ')}]`)
+    if (dims.length > most.dims || !Number.isSafeInteger(count) || dims.some((dim) => dim < 0)) throw new RangeError(`${name} has the shape [${dims.join(', ')}]`)
     const length = Math.ceil((count * (bitsOf[type] ?? 0)) / 8)
     if (raw && bitsOf[type] !== undefined && raw.length !== length) {
       throw new RangeError(`${name} has ${raw.length} bytes where its shape needs ${length}`)
     }
-    const values = raw && count <= smallTensor ? rawValues(type, raw) : raw || external.size > 0 ? undefined : typed
+    const values = raw && count <= smallTensor ? rawValues(type, raw) : raw || external.size > 0 || typed.length > smallTensor ? undefined : typed
     return { name, type, dims, place: this.#place(raw, external, length), values }
   }
 
@@ -220,22 +227,26 @@ class GraphReader {
 
   // TextDecoder refuses views of shared memory, where weights may lie.
   #decode(bytes: Uint8Array): string {
+    if (bytes.length > most.nameBytes) throw new RangeError(`A name has ${bytes.length} bytes`)
     return this.#text.decode(bytes.slice())
   }
 }
 
-function pushIntegers({ bytes, value }: ProtobufField, into: number[]): void {
-  if (bytes) for (const integer of new ProtobufReader(bytes).integers()) into.push(integer)
-  else if (value !== undefined) into.push(value)
+/** Stops behind the first number that is too many: whoever asks can tell by the length. */
+function pushIntegers({ bytes, value }: ProtobufField, into: number[], mostNumbers: number): void {
+  if (value !== undefined && into.length <= mostNumbers) into.push(value)
+  if (!bytes) return
+  for (const integer of new ProtobufReader(bytes).integers()) {
+    if (into.length > mostNumbers) return
+    into.push(integer)
+  }
 }
 
-function pushFloats({ bytes, value }: ProtobufField, into: number[]): void {
-  if (!bytes) {
-    if (value !== undefined) into.push(value)
-    return
-  }
+function pushFloats({ bytes, value }: ProtobufField, into: number[], mostNumbers: number): void {
+  if (value !== undefined && into.length <= mostNumbers) into.push(value)
+  if (!bytes) return
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = 0; at + 4 <= bytes.length; at += 4) into.push(view.getFloat32(at, true))
+  for (let at = 0; at + 4 <= bytes.length && into.length <= mostNumbers; at += 4) into.push(view.getFloat32(at, true))
 }
 
 function rawValues(type: number, raw: Uint8Array): number[] | undefined {

@@ -167,11 +167,12 @@ export function numberOf(node: DraftNode, name: string, fallback: number): numbe
 function readNode(bytes: Uint8Array, attributes: DraftNode['attributes']): DraftNode {
   const node = { opType: '', domain: '', inputs: [] as string[], outputs: [] as string[], attributes, kept: [] as ProtobufField[], added: {} }
   for (const field of new ProtobufReader(bytes).fields()) {
-    if (field.number === nodeProto.input) node.inputs.push(decode(field.bytes!))
-    else if (field.number === nodeProto.output) node.outputs.push(decode(field.bytes!))
+    const { number, bytes: content } = field
+    if (content && number === nodeProto.input) node.inputs.push(decode(content))
+    else if (content && number === nodeProto.output) node.outputs.push(decode(content))
     else node.kept.push(field)
-    if (field.number === nodeProto.opType) node.opType = decode(field.bytes!)
-    if (field.number === nodeProto.domain) node.domain = decode(field.bytes!)
+    if (content && number === nodeProto.opType) node.opType = decode(content)
+    if (content && number === nodeProto.domain) node.domain = decode(content)
   }
   return node
 }

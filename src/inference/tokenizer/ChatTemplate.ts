@@ -1,6 +1,10 @@
 import { Template } from '@huggingface/jinja'
 import { LLMError } from '../../errors/index.js'
 import type { PromptMessage, ToolSpec } from '../types.js'
+import { renderBounded } from './renderBounded.js'
+
+/** Characters of a template's source. The longest that models come with have a twentieth of it. */
+const longestSource = 1024 * 1024
 
 /** What a chat template renders. */
 export interface TemplateInput {
@@ -8,7 +12,7 @@ export interface TemplateInput {
   tools?: readonly ToolSpec[]
 }
 
-/** A model's Jinja chat template. */
+/** A model's Jinja chat template. It may be anyone's: rendering ends, whatever the template does. */
 export class ChatTemplate {
   readonly #template: Template
   readonly #namedTokens: Record<string, string>
@@ -23,20 +27,21 @@ export class ChatTemplate {
   constructor(source: string, namedTokens: Record<string, string>) {
     this.#namedTokens = namedTokens
     try {
+      if (source.length > longestSource) throw new Error(`it has ${source.length} characters`)
       this.#template = new Template(source)
+      this.knowsTools = mentions(this.#template.parsed, 'tools')
     } catch (cause) {
       throw failure('is not valid Jinja', cause)
     }
-    this.knowsTools = mentions(this.#template.parsed, 'tools')
   }
 
   /**
    * The prompt text, up to where the assistant's answer begins.
-   * @throws LLMError `chat-template-failed` when the template refuses the messages.
+   * @throws LLMError `chat-template-failed` when the template refuses the messages, or does too much.
    */
   render({ messages, tools }: TemplateInput): string {
     try {
-      return this.#template.render({
+      return renderBounded(this.#template.parsed, {
         ...this.#namedTokens,
         messages: messages.map(templateMessage),
         add_generation_prompt: true,

@@ -1,5 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
-import { LLMError } from '../../errors/index.js'
+import { isLLMError, LLMError } from '../../errors/index.js'
+import { broken, checkTokenizer } from './checkTokenizer.js'
 import { Detokenizer, type TokenText } from './Detokenizer.js'
 import { byteLevelTable, readSpelling, tokenBytes, type TokenSpelling } from './TokenBytes.js'
 
@@ -22,12 +23,15 @@ export class Tokenizer {
   readonly #texts = new Map<number, TokenText>()
   readonly #added: Map<number, { content: string; special: boolean }>
 
-  /** @throws LLMError `tokenizer-missing` when the files are not a tokenizer. */
+  /** @throws LLMError `tokenizer-missing` when the files are not a tokenizer, `model-corrupt` when its vocabulary is broken. */
   constructor(files: TokenizerFiles) {
     this.#config = isRecord(files.config) ? files.config : {}
+    checkTokenizer(files.tokenizer)
     try {
       this.#tokenizer = new HuggingFaceTokenizer(files.tokenizer, this.#config)
+      this.#spelling = readSpelling((files.tokenizer as { decoder?: unknown }).decoder)
     } catch (cause) {
+      if (isLLMError(cause)) throw cause
       throw new LLMError({
         code: 'tokenizer-missing',
         subject: 'tokenizer.json',
@@ -35,13 +39,22 @@ export class Tokenizer {
         cause,
       })
     }
-    this.#spelling = readSpelling((files.tokenizer as { decoder?: unknown }).decoder)
     this.#added = this.#tokenizer.get_added_tokens_decoder()
   }
 
-  /** Token ids of `text`. Adds no special tokens; special tokens spelled out in `text` count as such. */
+  /**
+   * Token ids of `text`. Adds no special tokens; special tokens spelled out in `text` count as such.
+   * @throws LLMError `model-corrupt` when the tokenizer has no tokens for it.
+   */
   encode(text: string): number[] {
-    return this.#tokenizer.encode(text, { add_special_tokens: false }).ids
+    let ids: (number | undefined)[]
+    try {
+      ids = this.#tokenizer.encode(text, { add_special_tokens: false }).ids
+    } catch (cause) {
+      throw broken('cannot turn text into tokens', cause)
+    }
+    if (ids.includes(undefined)) throw broken('lacks a token that its own rules lead to')
+    return ids as number[]
   }
 
   /** Id of a token by its exact content. */
@@ -56,7 +69,9 @@ export class Tokenizer {
 
   /** Every token as the vocabulary writes it. `isAdded`: it stands outside the learned vocabulary, as plain text. */
   vocabulary(): { id: number; content: string; isAdded: boolean }[] {
-    const learned = [...this.#tokenizer.get_vocab(false)].map(([content, id]) => ({ id, content, isAdded: false }))
+    // Ids that no token has come as one without text.
+    const entries: [string | undefined, number][] = [...this.#tokenizer.get_vocab(false)]
+    const learned = entries.flatMap(([content, id]) => (content === undefined ? [] : [{ id, content, isAdded: false }]))
     // Added tokens may be part of the learned vocabulary, too; what they are added as goes first.
     return [...learned, ...[...this.#added].map(([id, { content }]) => ({ id, content, isAdded: true }))]
   }

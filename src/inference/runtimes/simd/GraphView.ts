@@ -11,11 +11,22 @@ export class GraphView {
   readonly graph: OnnxGraph
   readonly #makers = new Map<string, OnnxNode>()
   readonly #users = new Map<string, OnnxNode[]>()
+  /** Of what passing nodes make, the name it had before. */
+  readonly #roots = new Map<string, string>()
 
+  /** @throws Unsupported where a node stands before what it needs, as in graphs with cycles: walks would not end. */
   constructor(graph: OnnxGraph) {
     this.graph = graph
-    for (const node of graph.nodes) for (const output of node.outputs) if (output !== '') this.#makers.set(output, node)
-    for (const node of graph.nodes) {
+    const makers = new Map(graph.nodes.flatMap((node, i) => node.outputs.map((output) => [output, i] as const)))
+    for (const [i, node] of graph.nodes.entries()) {
+      const late = node.inputs.find((input) => input !== '' && (makers.get(input) ?? -1) >= i)
+      if (late !== undefined) throw new Unsupported(`${describe(node)} takes ${late}, which is made behind it`)
+      const [first] = node.inputs
+      for (const output of node.outputs) {
+        if (output === '') continue
+        this.#makers.set(output, node)
+        if (passing.has(node.opType) && first !== undefined) this.#roots.set(output, this.root(first))
+      }
       if (passing.has(node.opType) || asking.has(node.opType)) continue
       for (const root of new Set(node.inputs.filter((input) => input !== '').map((input) => this.root(input)))) {
         const users = this.#users.get(root)
@@ -27,13 +38,7 @@ export class GraphView {
 
   /** The name that a value had before casts. */
   root(value: string): string {
-    let name = value
-    for (let steps = this.graph.nodes.length; steps >= 0; steps--) {
-      const maker = this.#makers.get(name)
-      if (!maker || !passing.has(maker.opType) || maker.inputs[0] === undefined) return name
-      name = maker.inputs[0]
-    }
-    throw new Unsupported(`the value ${value} depends on itself`)
+    return this.#roots.get(value) ?? value
   }
 
   /** The node that makes a value; undefined for inputs and initializers. */

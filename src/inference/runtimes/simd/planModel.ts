@@ -225,7 +225,9 @@ function optional<K extends string>(name: K, value: VectorPlace | undefined): Pa
 }
 
 function checkShapes(plan: ModelPlan): void {
-  const { hidden, intermediate, heads, keyValueHeads, headDim } = plan
+  const { hidden, intermediate, heads, keyValueHeads, headDim, vocab } = plan
+  const sizes = [hidden, intermediate, heads, keyValueHeads, headDim, vocab, heads / keyValueHeads]
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) throw new Unsupported(`its sizes are ${sizes.join(', ')}`)
   const wrong = plan.layers.some(
     (layer) =>
       [layer.query, layer.key, layer.value, layer.gate, layer.up].some(({ columns }) => columns !== hidden) ||
