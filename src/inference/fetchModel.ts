@@ -51,7 +51,7 @@ export async function fetchModel(
   request: LoadRequest,
   platform: FilePlatform,
   onProgress: (progress: LoadProgress) => void,
-  options: Pick<LoadFilesOptions, 'place' | 'runsQ4' | 'earlier'> = {},
+  options: Pick<LoadFilesOptions, 'place' | 'runsQ4' | 'earlier' | 'onConfig'> = {},
 ): Promise<ArrivedModel> {
   const startedAt = performance.now()
   let latest: LoadProgress | undefined

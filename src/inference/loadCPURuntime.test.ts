@@ -24,25 +24,25 @@ function refused(dtypes: Record<string, { file: string }>): string {
   return fixture.folder
 }
 
+const request: Omit<LoadRequest, 'model'> = {
+  runtime: 'onnx',
+  device: 'cpu',
+  adapterFeatures: [],
+  dtype: 'auto',
+  storage: 'none',
+  hubURL: 'https://huggingface.co',
+  hubToken: undefined,
+  threads: 1,
+  cpuBackend: 'auto',
+  baseURL: 'file:///',
+}
+
 async function load(folder: string) {
   const fetched: string[] = []
   const progress: LoadProgress[] = []
-  const request: LoadRequest = {
-    runtime: 'onnx',
-    model: { id: folder },
-    device: 'cpu',
-    adapterFeatures: [],
-    dtype: 'auto',
-    storage: 'none',
-    hubURL: 'https://huggingface.co',
-    hubToken: undefined,
-    threads: 1,
-    cpuBackend: 'auto',
-    baseURL: 'file:///',
-  }
   const nothing = () => Promise.reject(new Error('Nothing is to be started'))
   const { arrived } = await fetchDecoder(
-    request,
+    { ...request, model: { id: folder } },
     {
       openBinding: nothing,
       simd: { device: 'cpu', threads: 1, readCore: nothing, spawn: nothing },
@@ -73,5 +73,43 @@ describe('a model whose graph the core refuses', () => {
     const { arrived, count } = await load(refused({ q4: { file: 'onnx/model_q4.onnx' }, q8: { file: 'onnx/model_quantized.onnx' } }))
     expect([count('model_q4.onnx'), count('model_quantized.onnx')]).toEqual([1, 1])
     expect(arrived.files).toMatchObject({ dtype: 'q8', graph: { path: 'onnx/model_quantized.onnx' } })
+  })
+})
+
+describe('while weights are on their way', () => {
+  it.each([
+    ['the core is read for a model that it knows', 'llama', 'core'],
+    ['ONNX Runtime is opened for another one', 'unknown', 'onnxruntime'],
+  ])('%s', async (_what, type, expected) => {
+    const { folder } = made[made.push(patchedFixture('llama', (graph) => graph)) - 1]!
+    const config = path.join(folder, 'config.json')
+    writeFileSync(config, JSON.stringify({ ...(JSON.parse(readFileSync(config, 'utf8')) as object), model_type: type }))
+    const events: string[] = []
+    const begin = (what: string) => () => {
+      events.push(what)
+      begun()
+      return Promise.reject(new Error('Nothing is to be started'))
+    }
+    let begun!: () => void
+    const someBegan = new Promise<void>((resolve) => (begun = resolve))
+    const simd = { device: 'cpu' as const, threads: 1, readCore: begin('core'), spawn: begin('thread') }
+    await fetchDecoder(
+      { ...request, model: { id: folder } },
+      {
+        openBinding: begin('onnxruntime'),
+        simd,
+        storage: new NodeStorage(),
+        async fetch(url, init) {
+          // The graph does not come before something has begun: where nothing does, this test does not end.
+          if (url.endsWith('.onnx') && init?.method !== 'HEAD') {
+            await someBegan
+            events.push('weights')
+          }
+          return nodeFetch(url, init)
+        },
+      },
+      () => undefined,
+    ).catch(() => undefined)
+    expect(events).toEqual([expected, 'weights'])
   })
 })

@@ -4,6 +4,7 @@ import type { LoadGrammarLibrary } from './constrain/GrammarLibrary.js'
 import { DecoderRuntime, type OpenedDecoder } from './generate/DecoderRuntime.js'
 import { openPrefixes } from './prefix/openPrefixes.js'
 import type { Runtime } from './Runtime.js'
+import { EarlyBinding } from './runtimes/onnx/EarlyBinding.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
 import type { OrtBinding } from './runtimes/onnx/OrtBinding.js'
 import type { LoadRequest } from './types.js'
@@ -24,9 +25,10 @@ export async function loadOnnxRuntime(
   platform: OnnxPlatform,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Runtime> {
-  const arrived = await fetchModel(request, platform, onProgress)
+  const binding = new EarlyBinding(platform.openBinding)
+  const arrived = await fetchModel(request, platform, onProgress, { onConfig: () => binding.start() })
   const openDecoder = platform.openDecoder ?? openOrtDecoder
-  const open = async () => openDecoder(await platform.openBinding(), arrived.files)
+  const open = async () => openDecoder(await binding.open(), arrived.files)
   const prefixes = openPrefixes(request, platform.storage, arrived.files)
   const { model, probe, speculation = true } = request
   return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, decoder: { speculation } })
