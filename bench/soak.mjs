@@ -1,8 +1,8 @@
 // npm run soak: loads, answers, aborts and unloads over and over, in Chromium and in Node, and fails where something grows.
 //   SOAK_CYCLES=N  cycles of each part (300)
-//   --parts LIST   of core,onnxruntime,node,node-onnxruntime,core-stays,onnxruntime-stays (all)
-//   --model NAME   folder in models/                                                      (smollm2-tiny)
-//   --json FILE    results                                                                (.cache/bench/soak.json)
+//   --parts LIST   of core,onnxruntime,node,core-stays,onnxruntime-stays (all)
+//   --model NAME   folder in models/                                     (smollm2-tiny)
+//   --json FILE    results                                               (.cache/bench/soak.json)
 import { fork } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -22,7 +22,6 @@ const parts = {
   core: { run: soakPage, backend: onCore, stays: false },
   onnxruntime: { run: soakPage, backend: onOrt, stays: false },
   node: { run: soakNode, backend: onCore, stays: false },
-  'node-onnxruntime': { run: soakNode, backend: onOrt, stays: false },
   'core-stays': { run: soakPage, backend: onCore, stays: true },
   'onnxruntime-stays': { run: soakPage, backend: onOrt, stays: true },
 }

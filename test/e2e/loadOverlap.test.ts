@@ -78,7 +78,9 @@ it.each<[string, LLMConfig, TestModel, string, string[]]>([
   await page.goto(`${server.url}/`)
   await page.waitFor('window.visit !== undefined', 20_000)
   const seen = (): string[] => server.requests.filter((each) => each.startsWith('/seen/')).map((each) => each.slice('/seen/'.length))
+  // What ends this test early is not told by a page that is left meanwhile.
   const visiting = visit(page, { models: { onnx: `/models/${model}` }, ...config }, { messages: [{ role: 'user', content: 'Hello' }], maxTokens: 2 })
+  visiting.catch(() => undefined)
   try {
     await vi.waitFor(() => expect(server.requests).toContain(`/models/${model}/${graph}`), { timeout: 30_000 })
     // The graph's end cannot come before these.
@@ -89,9 +91,8 @@ it.each<[string, LLMConfig, TestModel, string, string[]]>([
   const { error, tokenIds } = await visiting
   expect(error).toBeUndefined()
   expect(tokenIds?.length).toBeGreaterThan(0)
-  // Once is enough: nothing of it is done again for the model.
-  const again = seen()
-  for (const each of expected) again.splice(again.indexOf(each), 1)
-  expect(again).toEqual([])
+  // Code is made ready once; a device goes with its last session, where a recording is given up.
+  const code = (events: readonly string[]): string[] => events.filter((each) => each !== 'device').sort()
+  expect(code(seen())).toEqual(code(expected))
   await page.evaluate('window.leave()')
 })

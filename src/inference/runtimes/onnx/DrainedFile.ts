@@ -15,7 +15,7 @@ const smallTensor = 2 ** 16
 /** Memory for a file that may be drained, where the browser has such; else any. */
 export function drainable(size: number): Uint8Array {
   const canResize = size >= smallFile && 'resize' in ArrayBuffer.prototype
-  return new Uint8Array(canResize ? resizable(size) : size)
+  return new Uint8Array(canResize ? resizable(size) : new ArrayBuffer(size))
 }
 
 /**
