@@ -4,11 +4,9 @@ import type { LoadGrammarLibrary } from './constrain/GrammarLibrary.js'
 import { DecoderRuntime, type OpenedDecoder } from './generate/DecoderRuntime.js'
 import { openPrefixes } from './prefix/openPrefixes.js'
 import type { Runtime } from './Runtime.js'
-import { drainable } from './runtimes/onnx/DrainedFile.js'
 import { EarlyBinding } from './runtimes/onnx/EarlyBinding.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
 import type { OrtBinding } from './runtimes/onnx/OrtBinding.js'
-import { SpentWeights } from './runtimes/onnx/SpentWeights.js'
 import type { LoadRequest } from './types.js'
 
 /** What runs models in the `onnx` runtime. */
@@ -28,18 +26,9 @@ export async function loadOnnxRuntime(
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Runtime> {
   const binding = new EarlyBinding(platform.openBinding)
-  const place = request.device === 'wasm' ? (_path: string, size: number) => drainable(size) : undefined
-  const arrived = await fetchModel(request, platform, onProgress, { place, onConfig: () => binding.start() })
+  const arrived = await fetchModel(request, platform, onProgress, { onConfig: () => binding.start() })
   const openDecoder = platform.openDecoder ?? openOrtDecoder
-  const open = async () => {
-    try {
-      return await openDecoder(await binding.open(), arrived.files)
-    } catch (error) {
-      if (!(error instanceof SpentWeights)) throw error
-      const again = await fetchModel(request, platform, () => undefined)
-      return openDecoder(await binding.open(), again.files)
-    }
-  }
+  const open = async () => openDecoder(await binding.open(), arrived.files)
   const prefixes = openPrefixes(request, platform.storage, arrived.files)
   const { model, probe, speculation = true } = request
   return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, decoder: { speculation } })

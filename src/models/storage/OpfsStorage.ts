@@ -1,4 +1,4 @@
-import { unresizable, unshared } from '../unshared.js'
+import { unshared } from '../unshared.js'
 import { browserRoom } from './browserRoom.js'
 import { storageError } from './storageErrors.js'
 import { isRecordName, newDataName, parseRecord, recordName } from './StoredRecord.js'
@@ -131,7 +131,7 @@ function writeSync(access: SyncAccessHandle, bytes: Uint8Array): void {
   try {
     access.truncate(0)
     for (let at = 0; at < bytes.length; at += sliceBytes) {
-      const slice = unresizable(bytes.subarray(at, at + sliceBytes))
+      const slice = bytes.subarray(at, at + sliceBytes)
       const written = access.write(slice, { at })
       if (written !== slice.length) throw new DOMException('The disk took only a part of the file', 'QuotaExceededError')
     }
