@@ -29,6 +29,8 @@ export class WorkerSession {
   readonly #remote: Comlink.Remote<EngineWorker>
   readonly #ports = new Set<MessagePort>()
   readonly #watchdog: Watchdog
+  /** Ends steps that are being waited for. */
+  readonly #waiting = new Set<(error: unknown) => void>()
   #end!: (error: LLMError) => void
   #ended = false
   /** Rejects when the worker ends, by a crash or by {@link terminate}. */
@@ -103,7 +105,7 @@ export class WorkerSession {
     try {
       const shared = flag?.buffer
       await this.#outcome(this.#remote.generate(request, Comlink.transfer(port.remote, [port.remote]), shared))
-      await Promise.race([lastUpdate, this.#over])
+      await this.#untilOver(lastUpdate)
     } finally {
       this.#watchdog.stop()
       signal.removeEventListener('abort', abort)
@@ -117,17 +119,32 @@ export class WorkerSession {
     this.#ended = true
     this.#watchdog.stop()
     this.#end(reason)
+    for (const end of this.#waiting) end(reason)
     for (const port of this.#ports) port.close()
     this.#remote[Comlink.releaseProxy]()
     this.#connection.terminate()
   }
 
   async #outcome<T>(call: Promise<Outcome<T>>): Promise<T> {
-    const outcome = await Promise.race([call, this.#over]).catch((cause: unknown) => {
+    const outcome = await this.#untilOver(call).catch((cause: unknown) => {
       throw toLLMError(cause, crashInit(cause))
     })
     if (outcome.ok) return outcome.value
     throw new LLMError(outcome.error)
+  }
+
+  /** Rejects when the worker ends. Not Promise.race with one lasting promise: that would hold on to every step there ever was. */
+  async #untilOver<T>(step: Promise<T>): Promise<T> {
+    if (this.#ended) return this.#over
+    let end!: (error: unknown) => void
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#waiting.add((end = reject))
+        step.then(resolve, reject)
+      })
+    } finally {
+      this.#waiting.delete(end)
+    }
   }
 
   #openPort<T>(onMessage: (message: T) => void): { remote: MessagePort; close(): void } {

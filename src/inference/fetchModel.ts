@@ -44,7 +44,7 @@ export async function prefetchModel(request: LoadRequest, platform: FilePlatform
 }
 
 /** How a model is fetched, beside what its request says. */
-export interface FetchOptions extends Pick<LoadFilesOptions, 'place' | 'runsQ4'> {
+export interface FetchOptions extends Pick<LoadFilesOptions, 'place' | 'runsQ4' | 'onConfig'> {
   /** What came before for the same model: only files that are not among these are fetched. */
   earlier?: ArrivedModel
 }

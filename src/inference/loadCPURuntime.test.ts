@@ -63,3 +63,41 @@ describe('a model whose graph the core refuses', () => {
     expect(arrived.files).toMatchObject({ dtype: 'q8', graph: { path: 'onnx/model_quantized.onnx' } })
   })
 })
+
+describe('while weights are on their way', () => {
+  it.each([
+    ['the core is read for a model that it knows', 'llama', 'core'],
+    ['ONNX Runtime is opened for another one', 'unknown', 'onnxruntime'],
+  ])('%s', async (_what, type, expected) => {
+    const { folder } = made[made.push(patchedFixture('llama', (graph) => graph)) - 1]!
+    const config = path.join(folder, 'config.json')
+    writeFileSync(config, JSON.stringify({ ...(JSON.parse(readFileSync(config, 'utf8')) as object), model_type: type }))
+    const events: string[] = []
+    const begin = (what: string) => () => {
+      events.push(what)
+      begun()
+      return Promise.reject(new Error('Nothing is to be started'))
+    }
+    let begun!: () => void
+    const someBegan = new Promise<void>((resolve) => (begun = resolve))
+    const simd = { device: 'cpu' as const, threads: 1, readCore: begin('core'), spawn: begin('thread') }
+    await fetchDecoder(
+      nodeLoadRequest(folder),
+      {
+        openBinding: begin('onnxruntime'),
+        simd,
+        storage: new NodeStorage(),
+        async fetch(url, init) {
+          // The graph does not come before something has begun: where nothing does, this test does not end.
+          if (url.endsWith('.onnx') && init?.method !== 'HEAD') {
+            await someBegan
+            events.push('weights')
+          }
+          return nodeFetch(url, init)
+        },
+      },
+      () => undefined,
+    ).catch(() => undefined)
+    expect(events).toEqual([expected, 'weights'])
+  })
+})

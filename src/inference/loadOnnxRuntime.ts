@@ -3,6 +3,7 @@ import { fetchModel, type FilePlatform } from './fetchModel.js'
 import type { LoadGrammarLibrary } from './constrain/GrammarLibrary.js'
 import type { OpenedDecoder } from './generate/DecoderRuntime.js'
 import type { Runtime } from './Runtime.js'
+import { EarlyBinding } from './runtimes/onnx/EarlyBinding.js'
 import { openOrtDecoder } from './runtimes/onnx/openOrtDecoder.js'
 import type { OrtBinding } from './runtimes/onnx/OrtBinding.js'
 import { startDecoder } from './startDecoder.js'
@@ -24,8 +25,9 @@ export async function loadOnnxRuntime(
   platform: OnnxPlatform,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Runtime> {
-  const arrived = await fetchModel(request, platform, onProgress)
+  const binding = new EarlyBinding(platform.openBinding)
+  const arrived = await fetchModel(request, platform, onProgress, { onConfig: () => binding.start() })
   const openDecoder = platform.openDecoder ?? openOrtDecoder
-  const open = async () => openDecoder(await platform.openBinding(), arrived.files)
+  const open = async () => openDecoder(await binding.open(), arrived.files)
   return startDecoder({ arrived, open }, request, platform)
 }

@@ -67,6 +67,8 @@ export interface LoadFilesOptions extends DeviceFacts {
    * the first choice there. Default: never.
    */
   runsQ4?: (config: JSONObject) => boolean
+  /** Told `config.json`, before anything large arrives: what runs such a model can be made ready meanwhile. */
+  onConfig?: (config: JSONObject) => void
   /** Told everything but the graph, while the graph is still on its way. What it throws ends the load. */
   onSetup?: (setup: ModelSetup) => void
   /** What an earlier load of the same model gave: it is the result where the choice falls on the same graph. */

@@ -15,6 +15,7 @@ export async function loadModelFiles(source: ModelSource, options: LoadFilesOpti
     const { earlier } = options
     if (earlier?.graph.path === chosen.graphPath) return { ...earlier, dtypeReason: chosen.reason }
     const { choice, config } = await load.begin(chosen, true)
+    options.onConfig?.(config)
     const readSetup = async (): Promise<ModelSetup> => {
       const setup = await load.readSetup(choice, config)
       options.onSetup?.(setup)

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -57,6 +57,13 @@ export class TemporaryFolder {
       await mkdir(dirname(file), { recursive: true })
       await writeFile(file, content)
     }
+  }
+
+  /** Lets a model be one that lies elsewhere. */
+  async link(name: string, target: string): Promise<void> {
+    const place = join(this.path, name)
+    await mkdir(dirname(place), { recursive: true })
+    await symlink(target, place, 'dir')
   }
 
   async remove(): Promise<void> {

@@ -5,6 +5,7 @@ import { readOnnxGraph, type ModelFiles } from '../../models/index.js'
 import { createNodeBinding } from '../runtimes/onnx/nodeBinding.js'
 import { openOrtDecoder } from '../runtimes/onnx/openOrtDecoder.js'
 import { expandProducts } from './expandProducts.js'
+import { externalizeWeights } from './externalizeWeights.js'
 
 async function furthest({ config, tokens, logits }: Fixture, graph: ModelFiles['graph']): Promise<number> {
   const { backend } = await openOrtDecoder(createNodeBinding(ort, 1), { config, graph } as ModelFiles)
@@ -48,4 +49,24 @@ it('is what ONNX Runtime gets in WebAssembly, and is told', async () => {
   expect(requests).toEqual([expandProducts(graph)!.bytes.length, graph.bytes.length])
   expect(reasons[0]).toContain('expanded to floats')
   expect(reasons[1]).toBe('ONNX Runtime runs the graph on the CPU: the core cannot')
+})
+
+it('is the same graph where there is nothing to expand, with its weights left in the file', async () => {
+  const fixture = readFixture('llama')
+  const external = externalizeWeights(fixture.graph)!
+  expect(external.bytes.length).toBeLessThan(fixture.graph.bytes.length / 2)
+  expect(external.externalData.map(({ bytes }) => bytes)).toEqual([fixture.graph.bytes])
+  expect(await furthest(fixture, { ...fixture.graph, ...external })).toBeLessThan(1e-3)
+
+  const expanded = { ...fixture.graph, ...expandProducts(fixture.graph)! }
+  const native = createNodeBinding(ort, 1)
+  const given: number[] = []
+  const createSession: typeof native.createSession = (request) => {
+    given.push(request.graph.bytes.length, request.graph.externalData.length)
+    return native.createSession(request)
+  }
+  const { backend, reason } = await openOrtDecoder({ ...native, device: 'wasm', createSession }, { config: fixture.config, graph: expanded } as ModelFiles)
+  await backend.dispose()
+  expect(given).toEqual([expanded.bytes.length, expanded.externalData.length])
+  expect(reason).not.toContain('expanded')
 })

@@ -1,5 +1,6 @@
 // Field numbers of onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
-export const modelProto = { graph: 7, functions: 25 } as const
+export const modelProto = { irVersion: 1, graph: 7, opset: 8, functions: 25 } as const
+export const opsetProto = { version: 2 } as const
 export const graphProto = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sparseInitializer: 15, tensorName: 8 } as const
 export const nodeProto = { input: 1, output: 2, opType: 4, attribute: 5, domain: 7 } as const
 export const attributeProto = { name: 1, f: 2, i: 3, s: 4, ints: 8, type: 20 } as const

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { startHub } from '../../hub/server.js'
 import { modelFolder, onnxGraph, TemporaryFolder } from '../../hub/tinyModel.js'
@@ -34,12 +36,18 @@ export class FaultHub {
     this.#graph = graph
   }
 
-  /** @param options.listing false for a mirror that has no listing, so that only its answers tell the version. */
-  static async start({ size = 300_000, listing = true } = {}): Promise<FaultHub> {
+  /**
+   * @param options.listing false for a mirror that has no listing, so that only its answers tell the version.
+   * @param options.model a real model in place of a made one of `size` bytes, and the graph of it that will be asked for.
+   */
+  static async start({ size = 300_000, listing = true, model }: { size?: number; listing?: boolean; model?: { folder: string; graph: string } } = {}): Promise<FaultHub> {
     const folder = await TemporaryFolder.create()
-    const graph = onnxGraph(size)
-    const { 'onnx/model.onnx': _fp32, ...rest } = modelFolder()
-    await folder.write('org/model', { ...rest, [graphPath]: graph })
+    const graph = model ? new Uint8Array(await readFile(path.join(model.folder, model.graph))) : onnxGraph(size)
+    if (model) await folder.link('org/model', model.folder)
+    else {
+      const { 'onnx/model.onnx': _fp32, ...rest } = modelFolder()
+      await folder.write('org/model', { ...rest, [graphPath]: graph })
+    }
     const reached: { server?: FaultHub } = {}
     const hub = await startHub({ directory: folder.path, listing, intercept: (...seen) => reached.server?.answers(...seen) ?? false })
     return (reached.server = new FaultHub(folder, hub, graph))

@@ -8,6 +8,8 @@ export interface ServerOptions {
   folders: Record<string, string>
   /** Sends the headers that let pages have SharedArrayBuffer. Default false. */
   isolated?: boolean
+  /** `Cache-Control` of every file. Default: none. */
+  cacheControl?: string
   /** Answers in place of files, by the start of the path: for faults. */
   overrides?: Record<string, Handler>
 }
@@ -28,7 +30,7 @@ function longestPrefix(table: Record<string, unknown>, path: string): string | u
 }
 
 /** A plain static server on a free port: right types, ranges, 404 for what is missing. */
-export async function startServer({ folders, isolated = false, overrides = {} }: ServerOptions): Promise<TestServer> {
+export async function startServer({ folders, isolated = false, cacheControl, overrides = {} }: ServerOptions): Promise<TestServer> {
   const requests: string[] = []
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
@@ -37,6 +39,7 @@ export async function startServer({ folders, isolated = false, overrides = {} }:
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
     }
+    if (cacheControl !== undefined) response.setHeader('Cache-Control', cacheControl)
     const override = longestPrefix(overrides, path)
     if (override) return overrides[override]?.(request, response)
     const prefix = longestPrefix(folders, path)

@@ -23,6 +23,11 @@ export interface OrtBinding {
   threads: number | undefined
   Tensor: TensorConstructor & TensorFactory
   createSession(request: SessionRequest): Promise<InferenceSession>
+  /**
+   * Makes ready what the first session needs and no model: code is fetched and compiled, the GPU is asked for. What fails
+   * is the failure of the first session, too. Left out: there is nothing to do.
+   */
+  start?(): Promise<void>
   /** Bytes of WebAssembly memory, or of the process in Node. */
   memoryBytes(): number | undefined
   /** The GPU device that sessions run on. Undefined on CPUs. */

@@ -1,6 +1,7 @@
 import type { ModelFiles } from '../../../models/index.js'
 import type { OpenedDecoder } from '../../generate/DecoderRuntime.js'
 import { expandProducts } from '../../graph/expandProducts.js'
+import { externalizeWeights } from '../../graph/externalizeWeights.js'
 import type { OrtBinding } from './OrtBinding.js'
 import { openOrtSession } from './openOrtSession.js'
 
@@ -11,8 +12,9 @@ import { openOrtSession } from './openOrtSession.js'
  */
 export async function openOrtDecoder(binding: OrtBinding, files: ModelFiles, because = ''): Promise<OpenedDecoder> {
   // Node's ONNX Runtime has kernels for quantized products.
-  const expanded = binding.device === 'wasm' ? expandProducts(files.graph) : undefined
-  if (!expanded) return openOrtSession(binding, files, because)
+  if (binding.device !== 'wasm') return openOrtSession(binding, files, because)
+  const expanded = expandProducts(files.graph)
+  if (!expanded) return openOrtSession(binding, { ...files, graph: { ...files.graph, ...externalizeWeights(files.graph) } }, because)
   const how = `${because}, with its weights of 4 or 8 bits expanded to floats`
   return openOrtSession(binding, { ...files, graph: { ...files.graph, ...expanded } }, how)
 }

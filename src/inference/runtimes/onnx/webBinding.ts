@@ -1,4 +1,5 @@
 import type * as ORT from 'onnxruntime-web'
+import { identityModel } from '../../graph/identityModel.js'
 import { observeDispatches } from './directDispatch.js'
 import type { GPUDeviceLike, OrtBinding, SessionRequest } from './OrtBinding.js'
 import { observeWasmMemory } from './wasmMemory.js'
@@ -27,13 +28,26 @@ export function createWebBinding({ ort, assets, provider, threads: wanted }: Web
   ort.env.logLevel = 'error'
   if (provider === 'webgpu') ort.env.webgpu.powerPreference = 'high-performance'
   const memoryBytes = observeWasmMemory()
+  // ONNX Runtime starts with its first session, and asks for the GPU for as long as there is one.
+  let first: Promise<ORT.InferenceSession> | undefined
   return {
     name: `onnxruntime-web/${provider}`,
     device: provider,
     threads,
     Tensor: ort.Tensor,
     memoryBytes,
-    createSession: (request: SessionRequest) => ort.InferenceSession.create(request.graph.bytes, sessionOptions(request, provider)),
+    async start() {
+      await (first ??= ort.InferenceSession.create(identityModel(), { executionProviders: [{ name: provider }], logSeverityLevel: 3 }))
+    },
+    async createSession(request: SessionRequest) {
+      const started = await first
+      first = undefined
+      try {
+        return await ort.InferenceSession.create(request.graph.bytes, sessionOptions(request, provider))
+      } finally {
+        await started?.release()
+      }
+    },
     gpuDevice: async () =>
       provider === 'webgpu' ? ((await ort.env.webgpu.device) as GPUDeviceLike) : undefined,
     ...(provider === 'webgpu' && { directDispatch: observeDispatches(), storageBuffers }),

@@ -21,6 +21,11 @@ export class WeightMemory {
     this.#wantsShared = shared
   }
 
+  /** Made with the first large file; undefined before. */
+  get memory(): CoreMemory | undefined {
+    return this.#memory
+  }
+
   /**
    * Room for a file, the same one when it is asked for again.
    * @throws RangeError when there is none.

@@ -1,8 +1,9 @@
-import { isLLMError, LLMError, toLLMError } from '../../../errors/index.js'
+import { isLLMError, LLMError } from '../../../errors/index.js'
 import type { ModelFiles } from '../../../models/index.js'
-import { CoreModule, SimdDecoder, ThreadPool, type CoreMemory } from '../../../simd/index.js'
+import { SimdDecoder, type CoreMemory, type ThreadPool } from '../../../simd/index.js'
 import type { OpenedDecoder } from '../../generate/DecoderRuntime.js'
 import { chooseThreads, ProbeClock, type ThreadTime } from '../../probe/index.js'
+import { EarlyCore } from './EarlyCore.js'
 import { planModel } from './planModel.js'
 import { SimdDecoderBackend } from './SimdDecoderBackend.js'
 import type { SimdPlatform } from './SimdPlatform.js'
@@ -15,22 +16,23 @@ export type SimdAttempt = { open(): Promise<OpenedDecoder>; reason?: undefined }
  * Looks whether the SIMD core can run a model.
  * @param weights holds the model's files, or takes them when it is opened.
  * @param options `measure`: whether the number of threads is chosen by measurement; else it is the platform's.
+ * `early`: the platform's core, where it was begun before.
  * @throws LLMError `model-corrupt`, `external-data-missing`
  */
 export function openSimdDecoder(
   platform: SimdPlatform,
   files: ModelFiles,
   weights: WeightMemory,
-  { measure = false }: { measure?: boolean } = {},
+  { measure = false, early = new EarlyCore(platform) }: { measure?: boolean; early?: EarlyCore } = {},
 ): SimdAttempt {
   const { plan, reason } = planModel(files.config, files.graph, files.manifest?.tensors.get(files.graph.path))
   if (plan === undefined) return { reason }
   return {
     async open() {
       const { memory, addresses } = weights.take(files.graph)
-      const core = await CoreModule.compile(await readCore(platform), memory.shared)
+      const core = await early.compiled(memory.shared)
       const decoder = await SimdDecoder.create({ core, memory, plan, files: addresses, maxThreads: platform.threads })
-      const { problem, times } = await startThreads(platform, core, memory, decoder, measure)
+      const { problem, times } = await startThreads(platform, early, memory, decoder, measure)
       const { threads } = decoder
       const backend = new SimdDecoderBackend(decoder)
       const on = `${threads} ${threads === 1 ? 'thread' : 'threads'}${problem === undefined ? '' : ` (more could not be started: ${problem})`}${measured(times)}`
@@ -52,19 +54,6 @@ export function openSimdDecoder(
   }
 }
 
-async function readCore(platform: SimdPlatform): Promise<Uint8Array> {
-  try {
-    return await platform.readCore()
-  } catch (cause) {
-    throw toLLMError(cause, {
-      code: 'session-failed',
-      subject: 'core.wasm',
-      message: `core.wasm, a file of the kit, could not be read: ${textOf(cause)}`,
-      recoverable: true,
-    })
-  }
-}
-
 interface Started {
   /** Why there are fewer threads than wanted. */
   problem?: string
@@ -72,13 +61,13 @@ interface Started {
   times?: ThreadTime[]
 }
 
-async function startThreads(platform: SimdPlatform, core: CoreModule, memory: CoreMemory, decoder: SimdDecoder, measure: boolean): Promise<Started> {
+async function startThreads(platform: SimdPlatform, early: EarlyCore, memory: CoreMemory, decoder: SimdDecoder, measure: boolean): Promise<Started> {
   if (platform.threads === 1) return {}
   if (!memory.shared) return { problem: 'there is no memory that they can share' }
   let pool: ThreadPool | undefined
   const setThreads = async (count: number): Promise<void> => {
     if (pool) await pool.resize(count)
-    else decoder.useSteps((pool = await ThreadPool.start(core, memory, count, platform.spawn)))
+    else decoder.useSteps((pool = await early.threads(memory, count)))
   }
   try {
     if (measure) return await measureThreads(decoder, setThreads, platform.threads)
