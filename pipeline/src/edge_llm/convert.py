@@ -72,6 +72,7 @@ class Converter:
         return set(manifest["dtypes"]) if same and is_whole(target, manifest) else set()
 
     def _fill(self, directory: Path, variant: str, dtypes: list[str], recipe: str) -> None:
+        from edge_llm.doctor.numerics import write_numerics
         from edge_llm.graph.precision import BlockSizes
         from edge_llm.precisions import PrecisionWriter
         from edge_llm.tiny_source import tiny_weights
@@ -84,6 +85,7 @@ class Converter:
         writer = PrecisionWriter(weights, directory, BlockSizes(), self._report, fp32)
         for dtype in dtypes:
             writer.write(dtype, directory / DTYPE_FILES[dtype], name)
+        write_numerics(directory)
         source = self._source(variant, recipe)
         write_model_card(directory, name, variant, source)
         write_manifest(directory, name, ARCHITECTURE, dtypes, source)
@@ -116,6 +118,7 @@ _RECIPE = (
     "calibration",
     "config_files",
     "convert",
+    "doctor/numerics",
     "families",
     "gguf_families",
     "gguf_source",

@@ -10,6 +10,7 @@ import numpy as np
 from edge_llm.config_files import copy_config_files
 from edge_llm.convert import recipe_hash
 from edge_llm.directories import whole_directory
+from edge_llm.doctor.numerics import write_numerics
 from edge_llm.gguf_source import GgufModel
 from edge_llm.graph.precision import BlockSizes
 from edge_llm.hf_config import architecture_of
@@ -45,6 +46,7 @@ def convert_gguf(
         writer = PrecisionWriter(weights, made, sizes, report, fp32)
         for dtype in sorted(dtypes, key=list(DTYPE_FILES).index):
             writer.write(dtype, made / DTYPE_FILES[dtype], target.name)
+        write_numerics(made)
         source = {
             "file": path.name,
             "sha256": sha256_of(path),

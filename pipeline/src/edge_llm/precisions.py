@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_llm.architecture import DecoderWeights
+from edge_llm.doctor.numerics import write_numerics
 from edge_llm.graph.decoder import write_decoder
 from edge_llm.graph.precision import BlockSizes, precision_of
 from edge_llm.graph.wide import Wide
@@ -41,6 +42,7 @@ def quantize_model(
         source |= {"half": {**known, **half}} if half else {}
     else:
         made = [_from_graph(directory, dtype, sizes, report) for dtype in wanted]
+    write_numerics(directory)
     update_manifest(directory, source)
     return made
 

@@ -15,7 +15,7 @@ from edge_llm.hf_config import architecture_of
 from edge_llm.layout import Problem, check
 from edge_llm.manifest import DTYPE_FILES
 
-MOST_EXACT = ("fp32", "fp16", "q8", "q4", "q4f16")
+MOST_EXACT = ("fp32", "fp16", "q4", "q4f16", "q8")
 ERROR_LIMIT = {"fp32": 0.5, "fp16": 0.5, "q8": 1.0, "q4": 1.5, "q4f16": 1.5}
 """Relative error of a tensor over which its operator counts as diverged. Rounding to 4 bits
 costs attention up to 0.7 of its size without harm."""

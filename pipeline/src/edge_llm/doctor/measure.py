@@ -185,12 +185,13 @@ def divergence(expected: FloatArray, actual: FloatArray) -> list[float]:
     found: list[float] = []
     # Row by row: a large vocabulary in 64 bits is a lot of memory.
     for p_logits, q_logits in zip(expected, actual, strict=True):
-        p, q = _log_softmax(p_logits), _log_softmax(q_logits)
+        p, q = log_softmax(p_logits), log_softmax(q_logits)
         found.append(float((np.exp(p) * (p - q)).sum()))
     return found
 
 
-def _log_softmax(logits: FloatArray) -> NDArray[np.float64]:
+def log_softmax(logits: FloatArray) -> NDArray[np.float64]:
+    """Of one row, in 64 bits."""
     x = logits.astype(np.float64)
     with np.errstate(invalid="ignore"):
         x = x - x.max()
