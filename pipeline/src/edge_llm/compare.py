@@ -69,7 +69,7 @@ def compare(
     model: Path, lessons: Sequence[Teacher], first: KeyValueCache | None = None
 ) -> Agreement:
     """`first` holds keys and values of the token that all lessons begin with, from elsewhere."""
-    # 16 bits as a GPU has them: onnxruntime's CPU would compute with 32.
+    # 16 bits as a GPU has them: onnxruntime's CPU computes with 32 where it likes.
     session = open_as_half(model)
     kl: list[float] = []
     chunk_kl: list[float] = []

@@ -64,6 +64,7 @@ def half_range(weights: DecoderWeights, directory: Path, fp32: Path | None = Non
     `fp32` is their graph, where there is one already. Raises ValueError where something is
     too large that has to have 16 bits, such as keys, and OSError without a tokenizer.
     """
+    _check_weights(weights)
     known = weights.config.traits.exceeds_half
     with TemporaryDirectory() as scratch:
         graph = fp32 or Path(scratch) / "model.onnx"
@@ -79,6 +80,20 @@ def half_range(weights: DecoderWeights, directory: Path, fp32: Path | None = Non
     wide = Wide(True, found.feed_forward, found.attention_output) if known else found
     tokens = sum(map(len, sequences))
     return HalfRange(wide, measured.figures[top.tensor].largest, top.tensor, tokens)
+
+
+def _check_weights(weights: DecoderWeights) -> None:
+    """Matrices are stored in 16 bits, so these have to hold them."""
+    for index in range(weights.config.num_hidden_layers):
+        layer = weights.layer(index)
+        for name in ("qkv", "attention_output", "gate_up", "down"):
+            largest = float(np.abs(getattr(layer, name)).max())
+            # Also where it is NaN.
+            if not largest <= LARGEST:
+                raise ValueError(
+                    f"layer {index} has {name} weights of {largest:,.0f}, which 16-bit floats "
+                    "cannot hold; use q4"
+                )
 
 
 def wide_parts(measured: Measured, margin: float = MARGIN) -> Wide:

@@ -93,7 +93,7 @@ def _of(value: onnx.ValueInfoProto) -> str:
 
 
 def _type_name(kind: int) -> str:
-    name = TensorProto.DataType.Name(kind).lower()
+    name = str(TensorProto.DataType.Name(kind)).lower()
     return {"float": "float32", "double": "float64"}.get(name, name)
 
 

@@ -149,8 +149,9 @@ class Measured:
         found: dict[int | None, list[Value]] = {}
         for value in self.values:
             found.setdefault(value.layer, []).append(value)
-        outside = {None: found.pop(None)} if None in found else {}
-        return {**found, **outside}
+        if None in found:
+            found[None] = found.pop(None)
+        return found
 
 
 def measure(

@@ -139,8 +139,8 @@ def print_tables(seen: Examination, console: Console) -> None:
     console.print(table)
     for pair in seen.graphs or []:
         console.print(f"graphs of {pair.dtype}: {len(pair.differences) or 'no'} differences")
-        for each in pair.differences[:20]:
-            console.print(f"  {each.kind} {each.name}: {each.a} here, {each.b} there")
+        for found in pair.differences[:20]:
+            console.print(f"  {found.kind} {found.name}: {found.a} here, {found.b} there")
 
 
 def _nats(value: float | None) -> str:

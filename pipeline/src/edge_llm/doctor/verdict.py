@@ -14,6 +14,9 @@ KL_LIMIT = {"fp32": 0.01, "fp16": 0.1, "q8": 1.0, "q4": 2.5, "q4f16": 2.5}
 which nothing was trained to bear, reach 1.4."""
 
 
+Severity = Literal["error", "warning", "note"]
+
+
 @dataclass(frozen=True)
 class Finding:
     code: Literal[
@@ -26,7 +29,7 @@ class Finding:
         "not-run",
         "would-overflow",
     ]
-    severity: Literal["error", "warning", "note"]
+    severity: Severity
     message: str
     fix: str | None = None
     dtype: str | None = None
@@ -90,7 +93,7 @@ def _of_precision(result: PrecisionResult) -> Iterator[Finding]:
     apart = agreement is not None and (
         agreement.mean_kl is None or agreement.mean_kl > KL_LIMIT[result.dtype]
     )
-    serious = "error" if result.file else "note"
+    serious: Severity = "error" if result.file else "note"
     if place:
         yield Finding(
             "diverged",
@@ -119,7 +122,7 @@ def _broken(result: PrecisionResult, place: Place) -> Finding:
     if place.kind == "not-finite":
         what = f"{_where(place)} gives values that are not numbers"
         fix = "look for NaN or infinity in the weights, and export the model again"
-        severity: Literal["error", "note"] = "error" if result.file else "note"
+        severity: Severity = "error" if result.file else "note"
         return Finding("not-finite", severity, what, fix, result.dtype, value.operator, value.layer)
     size = f"{place.magnitude:,.0f}" if place.magnitude else "too much"
     subject = "the residual stream reaches" if value.is_stream else "values reach"
