@@ -2,9 +2,10 @@
 
 What ONNX Runtime's CPU does with 16-bit graphs depends on its version: operators without
 a kernel for them run in 32 bits, and casts between such are left out, so that values stay
-exact which a GPU would round. Here every value that would have 16 bits is rounded to them after its operator, over 65504 to infinity, and so is every
-weight. A norm fused with the addition before it norms the rounded sum, as WebGPU's does.
-Other sums inside of operators stay in 32 bits: GPUs that add up in 16 bits can be worse.
+exact which a GPU would round. Here every value that would have 16 bits is rounded to them
+after its operator, over 65504 to infinity, and so is every weight. A norm fused with the
+addition before it norms the rounded sum, as WebGPU's does. Other sums inside of operators
+stay in 32 bits: GPUs that add up in 16 bits can be worse.
 """
 
 from __future__ import annotations
