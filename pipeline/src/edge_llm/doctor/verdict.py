@@ -72,7 +72,7 @@ def verdict_of(seen: Examination, findings: list[Finding]) -> Verdict:
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         return Verdict(False, f"Something is wrong: {_said(errors[0])}{more}.", fixes)
-    told = " ".join(f"{_said(note)[:1].upper()}{_said(note)[1:]}." for note in notes)
+    told = " ".join(f"{_said(note)}." for note in notes)
     fine = f"Nothing is wrong with {', '.join(ran)}." if ran else "The layout is right."
     return Verdict(True, f"{fine} {told}".strip(), fixes)
 
