@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from edge_llm.base import open_base
 from edge_llm.checkpoint import Checkpoint, write_checkpoint
+from edge_llm.doctor.values import Values
 from edge_llm.export import export_model
 from edge_llm.graph.precision import BlockSizes
 from edge_llm.layout import check
@@ -71,12 +73,12 @@ def test_a_model_is_a_base_to_train_from(source: Path, model: Path, tmp_path: Pa
 
 @pytest.mark.parametrize("dtype", ["fp16", "q4f16"])
 def test_floats_of_16_bits_are_for_what_fits(source: Path, model: Path, dtype: str) -> None:
-    if source.name == "gemma3":
-        with pytest.raises(ValueError, match="passes 65504"):
-            quantize_model(model, [dtype], BlockSizes(), print)
-        return
     (graph,) = quantize_model(model, [dtype], BlockSizes(16), print)
     logits = DecoderSession(graph).forward(TOKENS, KeyValueCache(), keep=0)
     exact = DecoderSession(model / DTYPE_FILES["fp32"]).forward(TOKENS, KeyValueCache(), keep=0)
     error = np.linalg.norm(logits - exact) / np.linalg.norm(exact)
     assert error < {"fp16": 0.02, "q4f16": 0.6}[dtype]
+    values = Values(onnx.load(graph).graph)
+    # A Gemma 3's stream is wide by its family: tiny random ones do not get as large.
+    is_gemma = source.name == "gemma3"
+    assert {value.half for value in values if value.is_stream} == {not is_gemma}

@@ -8,6 +8,7 @@ from typing import Any
 
 import gguf
 import numpy as np
+import onnx
 import pytest
 from tokenizers import Tokenizer
 from typer.testing import CliRunner
@@ -17,6 +18,7 @@ from edge_llm.base import open_base
 from edge_llm.chat import ChatTemplate
 from edge_llm.checkpoint import read_checkpoint
 from edge_llm.cli import app
+from edge_llm.doctor.values import Values
 from edge_llm.gguf_families import GGUF_FAMILIES
 from edge_llm.gguf_source import GgufModel
 from edge_llm.hf_config import decoder_config
@@ -171,12 +173,18 @@ def test_a_file_is_a_base_to_train_from(file: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["fp16", "q4f16"])
-def test_precisions_that_overflow_are_refused(file: Path, tmp_path: Path, dtype: str) -> None:
+def test_precisions_of_16_bits_keep_the_residual_stream_in_32(
+    file: Path, tmp_path: Path, dtype: str
+) -> None:
     arguments = ["convert", "--gguf", str(file), "--out", str(tmp_path), "--dtypes", dtype]
     result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 1
-    assert "passes 65504" in " ".join(result.output.split())
-    assert not list(tmp_path.iterdir())
+    assert result.exit_code == 0
+    made = tmp_path / file.stem
+    kept = (read_manifest(made) or {})["source"]["half"][dtype]["kept32"]
+    assert kept == {"stream": True, "feedForward": [], "attentionOutput": []}
+    values = list(Values(onnx.load(made / DTYPE_FILES[dtype]).graph))
+    assert {value.half for value in values if value.is_stream} == {False}
+    assert any(value.half for value in values if value.op_type == "GroupQueryAttention")
 
 
 def test_a_table_of_rotations_is_refused(weights: DecoderWeights, tmp_path: Path) -> None:

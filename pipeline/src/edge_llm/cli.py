@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from edge_llm.commands import exporting, project, running, simd, training
+from edge_llm.commands import doctor, exporting, project, running, simd, training
 
 app = typer.Typer(
     help="Makes, checks and measures language models for react-edge-llm.",
@@ -169,6 +169,7 @@ running.register(app)
 training.register(app)
 exporting.register(app)
 simd.register(app)
+doctor.register(app)
 
 
 def _convert_gguf(path: Path, target: Path, dtypes: list[str]) -> None:

@@ -72,24 +72,20 @@ class Converter:
         return set(manifest["dtypes"]) if same and is_whole(target, manifest) else set()
 
     def _fill(self, directory: Path, variant: str, dtypes: list[str], recipe: str) -> None:
-        from edge_llm.graph.decoder import write_decoder
-        from edge_llm.graph.precision import PRECISIONS
-        from edge_llm.smoothing import smoothed_for_rounding
+        from edge_llm.doctor.numerics import write_numerics
+        from edge_llm.graph.precision import BlockSizes
+        from edge_llm.precisions import PrecisionWriter
         from edge_llm.tiny_source import tiny_weights
 
         name = NAMES[variant]
         weights = tiny_weights(self._model.config) if variant == "tiny" else self._weights
         write_config_files(weights.config, directory)
         write_tokenizer_files(self._model, weights.config, directory)
+        fp32 = directory / DTYPE_FILES["fp32"] if "fp32" in dtypes else None
+        writer = PrecisionWriter(weights, directory, BlockSizes(), self._report, fp32)
         for dtype in dtypes:
-            self._report(f"{name}: writing {dtype}")
-            precision = PRECISIONS[dtype]()
-            shaped = (
-                smoothed_for_rounding(weights, directory)
-                if precision.rounds_activations
-                else weights
-            )
-            write_decoder(directory / DTYPE_FILES[dtype], shaped, precision, name)
+            writer.write(dtype, directory / DTYPE_FILES[dtype], name)
+        write_numerics(directory)
         source = self._source(variant, recipe)
         write_model_card(directory, name, variant, source)
         write_manifest(directory, name, ARCHITECTURE, dtypes, source)
@@ -122,18 +118,22 @@ _RECIPE = (
     "calibration",
     "config_files",
     "convert",
+    "doctor/numerics",
     "families",
     "gguf_families",
     "gguf_source",
     "graph/attention",
     "graph/decoder",
     "graph/precision",
+    "graph/wide",
     "graph/wire",
     "graph/writer",
+    "half_range",
     "hf_config",
     "manifest",
     "model_card",
     "numpy_decoder",
+    "precisions",
     "quantize",
     "rotary",
     "sentencepiece_json",

@@ -19,6 +19,7 @@ from edge_llm.config_files import (
 )
 from edge_llm.convert import recipe_hash
 from edge_llm.directories import whole_directory
+from edge_llm.doctor.numerics import write_numerics
 from edge_llm.graph.decoder import write_decoder
 from edge_llm.graph.precision import PRECISIONS
 from edge_llm.hf_config import SUPPORTED, architecture_of, why_not_written
@@ -50,6 +51,7 @@ def export_model(source: Path, target: Path, name: str, report: Report) -> Path:
 
             report(f"{reason}: writing fp32 with onnxruntime-genai")
             write_with_builder(source, made, end_of_turn(source, config), name)
+        write_numerics(made)
         hashes = {path.name: sha256_of(path) for path in weights}
         origin = {"recipe": recipe_hash(), "weights": hashes, **_base(source)}
         write_manifest(made, name, architecture_of(config), ["fp32"], origin)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,23 +22,25 @@ class KeyValueCache:
 
 
 class DecoderSession:
-    def __init__(self, model: Path, threads: int | None = None) -> None:
+    """`model` is a file, or the bytes of one."""
+
+    def __init__(self, model: Path | bytes, threads: int | None = None) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         if threads:
             options.intra_op_num_threads = threads
         self._session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
+            model if isinstance(model, bytes) else str(model),
+            options,
+            providers=["CPUExecutionProvider"],
         )
         self._cache_inputs = [
             value
             for value in self._session.get_inputs()
             if value.name.startswith("past_key_values.")
         ]
-        self._takes_keep = any(
-            value.name == "num_logits_to_keep" for value in self._session.get_inputs()
-        )
+        self._inputs = {value.name for value in self._session.get_inputs()}
         self._outputs = [value.name for value in self._session.get_outputs()]
 
     def forward(self, tokens: Iterable[int], cache: KeyValueCache, keep: int = 1) -> FloatArray:
@@ -46,25 +48,32 @@ class DecoderSession:
 
         A graph that cannot be asked gives what it always gives: all logits, or the last.
         """
-        ids = np.asarray([list(tokens)], dtype=np.int64)
-        total = cache.length + ids.shape[1]
-        past = cache.values or self._empty_cache()
-        results = self._session.run(
-            self._outputs,
-            {
-                "input_ids": ids,
-                "attention_mask": np.ones((1, total), dtype=np.int64),
-                **({"num_logits_to_keep": np.asarray(keep, np.int64)} if self._takes_keep else {}),
-                **past,
-            },
-        )
-        made = dict(zip(self._outputs, results, strict=True))
+        ids = list(tokens)
+        made = self._run(ids, cache, keep, self._outputs)
         logits: FloatArray = made.pop("logits")[0]
-        cache.length = total
+        cache.length += len(ids)
         cache.values = {
             name.replace("present", "past_key_values"): value for name, value in made.items()
         }
         return logits
+
+    def everything(self, tokens: Sequence[int], names: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """Outputs by name, of tokens with nothing before them; logits are those of all."""
+        return self._run(list(tokens), KeyValueCache(), 0, list(names))
+
+    def _run(
+        self, tokens: list[int], cache: KeyValueCache, keep: int, names: list[str]
+    ) -> dict[str, NDArray[Any]]:
+        total = cache.length + len(tokens)
+        feeds = {
+            "input_ids": np.asarray([tokens], dtype=np.int64),
+            "attention_mask": np.ones((1, total), dtype=np.int64),
+            "position_ids": np.arange(cache.length, total, dtype=np.int64)[None],
+            "num_logits_to_keep": np.asarray(keep, np.int64),
+        }
+        fed = {name: value for name, value in feeds.items() if name in self._inputs}
+        results = self._session.run(names, {**fed, **(cache.values or self._empty_cache())})
+        return dict(zip(names, results, strict=True))
 
     def greedy(self, prompt: list[int], count: int, stop: int | None = None) -> list[int]:
         """The `count` most likely tokens, fewer if `stop` comes first; `stop` is not returned."""

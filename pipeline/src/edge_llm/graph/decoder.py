@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from edge_llm.architecture import DecoderConfig, DecoderWeights, FloatArray, LayerWeights
 from edge_llm.graph.attention import Attention
 from edge_llm.graph.precision import Precision
+from edge_llm.graph.wide import Wide
 from edge_llm.graph.writer import MICROSOFT, GraphWriter
 
 Floats = type[np.floating[Any]]
@@ -27,22 +28,39 @@ OPTIONAL = {
 _TO_THE_END = np.iinfo(np.int64).max
 
 
-def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, name: str) -> None:
-    """Writes the whole decoder as one self-contained ONNX file."""
+def write_decoder(
+    path: Path,
+    weights: DecoderWeights,
+    precision: Precision,
+    name: str,
+    wide: Wide | None = None,
+) -> None:
+    """Writes the whole decoder as one self-contained ONNX file.
+
+    `wide` parts compute in 32 bits where the precision's floats have 16. Parts that need it
+    need a wide stream: nothing else could take what they give.
+    """
     graph = GraphWriter()
     config = weights.config
+    kept = wide or Wide()
+    if (kept.feed_forward or kept.attention_output) and not kept.stream:
+        kept = Wide(True, kept.feed_forward, kept.attention_output)
+    in_layers = precision.floats
+    stream: Floats = np.float32 if kept.stream else in_layers
+    # Logits of a wide stream are as fine as the precision's matrices allow.
+    outside = precision.widened(vocabulary=True) if kept.stream else precision
     ids = graph.input("input_ids", np.int64, ["batch_size", "sequence_length"])
     mask = graph.input("attention_mask", np.int64, ["batch_size", "total_sequence_length"])
     keep = graph.input("num_logits_to_keep", np.int64, [])
-    floats = precision.floats
     past = [
-        _cache_inputs(graph, layer, config, floats) for layer in range(config.num_hidden_layers)
+        _cache_inputs(graph, layer, config, in_layers) for layer in range(config.num_hidden_layers)
     ]
 
-    attention = Attention(graph, config, mask, floats)
-    hidden = precision.embed(graph, ids, weights.embedding, tied=weights.head is None)
-    hidden = _scaled(graph, hidden, config.traits.embedding_scale, floats, "embed_tokens.scaled")
-    first_norm = weights.layer(0).input_norm.astype(floats)
+    attention = Attention(graph, config, mask, in_layers)
+    hidden = outside.embed(graph, ids, weights.embedding, tied=weights.head is None)
+    hidden = _as(graph, hidden, outside.floats, stream, "embed_tokens.wide")
+    hidden = _scaled(graph, hidden, config.traits.embedding_scale, stream, "embed_tokens.scaled")
+    first_norm = weights.layer(0).input_norm.astype(stream)
     normed = graph.node(
         "SimplifiedLayerNormalization",
         [hidden, graph.weight("layers.0.input_norm.weight", first_norm)],
@@ -53,34 +71,46 @@ def write_decoder(path: Path, weights: DecoderWeights, precision: Precision, nam
     for index in range(config.num_hidden_layers):
         layer = weights.layer(index)
         prefix = f"layers.{index}"
+        normed = _as(graph, normed, stream, in_layers, f"{prefix}.input_norm.half")
         qkv = precision.linear(graph, normed, layer.qkv, f"{prefix}.qkv")
-        attended = attention.layer(qkv, past[index], layer, index)
-        update = precision.linear(graph, attended, layer.attention_output, f"{prefix}.o_proj")
+        update = attention.layer(qkv, past[index], layer, index)
+        part = precision.widened() if index in kept.attention_output else precision
+        update = _as(graph, update, in_layers, part.floats, f"{prefix}.attention.wide")
+        update = part.linear(graph, update, layer.attention_output, f"{prefix}.o_proj")
+        update = _as(graph, update, part.floats, stream, f"{prefix}.o_proj.wide")
         norm = f"{prefix}.post_attention_norm"
-        update = _update(graph, update, layer.post_attention_norm, config, floats, norm)
+        update = _update(graph, update, layer.post_attention_norm, config, stream, norm)
         normed, hidden = _add_norm(
-            graph, hidden, update, layer.mlp_norm.astype(floats), config, f"{prefix}.mlp_norm"
+            graph, hidden, update, layer.mlp_norm.astype(stream), config, f"{prefix}.mlp_norm"
         )
-        update = _mlp(graph, normed, layer, precision, prefix, config.traits.gate)
+        part = precision.widened() if index in kept.feed_forward else precision
+        normed = _as(graph, normed, stream, part.floats, f"{prefix}.mlp_norm.half")
+        update = _mlp(graph, normed, layer, part, prefix, config.traits.gate)
+        update = _as(graph, update, part.floats, stream, f"{prefix}.down_proj.wide")
         norm = f"{prefix}.post_mlp_norm"
-        update = _update(graph, update, layer.post_mlp_norm, config, floats, norm)
+        update = _update(graph, update, layer.post_mlp_norm, config, stream, norm)
         last = index + 1 == config.num_hidden_layers
         scale = weights.final_norm if last else weights.layer(index + 1).input_norm
         norm = "norm" if last else f"layers.{index + 1}.input_norm"
-        normed, hidden = _add_norm(graph, hidden, update, scale.astype(floats), config, norm)
+        normed, hidden = _add_norm(graph, hidden, update, scale.astype(stream), config, norm)
 
-    kept = _last_positions(graph, normed, keep)
+    last_ones = _last_positions(graph, normed, keep)
+    last_ones = _as(graph, last_ones, stream, outside.floats, "keep.half")
     head = weights.embedding if weights.head is None else weights.head
-    logits = precision.head(graph, kept, head)
-    logits = _scaled(graph, logits, config.traits.logit_scale, floats, "logits.scaled")
-    if floats is not np.float32:
-        # Samplers expect them so in every precision.
-        logits = graph.cast(logits, np.float32, "logits.float32")
+    logits = outside.head(graph, last_ones, head)
+    factor = config.traits.logit_scale
+    logits = _scaled(graph, logits, factor, outside.floats, "logits.scaled")
+    # Samplers expect them so in every precision.
+    logits = _as(graph, logits, outside.floats, np.float32, "logits.float32")
     graph.node("Identity", [logits], "logits", outputs=["logits"])
     graph.output("logits", np.float32, ["batch_size", "num_logits", config.vocab_size])
     for index in range(config.num_hidden_layers):
-        _cache_outputs(graph, index, config, floats)
+        _cache_outputs(graph, index, config, in_layers)
     graph.write(path, name)
+
+
+def _as(graph: GraphWriter, x: str, given: Floats, wanted: Floats, name: str) -> str:
+    return x if given is wanted else graph.cast(x, wanted, name)
 
 
 def _cache_inputs(

@@ -36,6 +36,12 @@ class Precision(Protocol):
     def head(self, graph: GraphWriter, x: str, head: FloatArray) -> str:
         """Logits, from the head `[vocab, hidden]`."""
 
+    def widened(self, *, vocabulary: bool = False) -> Precision:
+        """The same stored weights with 32-bit floats around them.
+
+        `vocabulary` asks for embedding and head, where that must not cost memory.
+        """
+
 
 class Fp32:
     """Plain floats. A tied embedding is stored `[hidden, vocab]`, as the head needs it."""
@@ -59,11 +65,25 @@ class Fp32:
     def head(self, graph: GraphWriter, x: str, head: FloatArray) -> str:
         return self.linear(graph, x, head, "lm_head")
 
+    def widened(self, *, vocabulary: bool = False) -> Precision:
+        return self
+
 
 class Fp16(Fp32):
     """Plain floats of 16 bits, between operators too."""
 
     floats = np.float16
+
+    def widened(self, *, vocabulary: bool = False) -> Precision:
+        return self if vocabulary else StoredHalf()
+
+
+class StoredHalf(Fp32):
+    """Weights in 16 bits, computed with in 32. ONNX Runtime widens them when it loads them."""
+
+    def linear(self, graph: GraphWriter, x: str, weight: FloatArray, name: str) -> str:
+        stored = graph.cast_weight(f"{name}.weight", weight.T, np.float16, self.floats)
+        return graph.node("MatMul", [x, stored], name)
 
 
 class Int8PerToken:
@@ -123,6 +143,9 @@ class Int8PerToken:
 
     def head(self, graph: GraphWriter, x: str, head: FloatArray) -> str:
         return self.linear(graph, x, head, "lm_head")
+
+    def widened(self, *, vocabulary: bool = False) -> Precision:
+        return self
 
 
 @dataclass(frozen=True)
@@ -196,6 +219,9 @@ class Int4Blocks:
             return rows
         ends = [graph.vector(value) for value in (0, hidden, -1)]
         return graph.node("Slice", [rows, *ends], "embed_tokens.cut")
+
+    def widened(self, *, vocabulary: bool = False) -> Precision:
+        return Int4Blocks(self._sizes)
 
     def _matmul(
         self, graph: GraphWriter, x: str, weight: FloatArray, name: str, bits: int, block: int
