@@ -25,8 +25,8 @@ export async function loadCPURuntime(
   if (request.cpuBackend === 'onnxruntime') return loadOnnxRuntime(request, platform, onProgress)
   const { arrived, open } = await fetchDecoder(request, platform, onProgress)
   const prefixes = openPrefixes(request, platform.storage, arrived.files)
-  const { model, probe, speculation = true } = request
-  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, decoder: { speculation } })
+  const { model, probe, numericsCheck, speculation = true } = request
+  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, numericsCheck, decoder: { speculation } })
 }
 
 /** A model whose files are there, and what opens it. */

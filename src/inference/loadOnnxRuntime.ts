@@ -28,6 +28,6 @@ export async function loadOnnxRuntime(
   const openDecoder = platform.openDecoder ?? openOrtDecoder
   const open = async () => openDecoder(await platform.openBinding(), arrived.files)
   const prefixes = openPrefixes(request, platform.storage, arrived.files)
-  const { model, probe, speculation = true } = request
-  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, decoder: { speculation } })
+  const { model, probe, numericsCheck, speculation = true } = request
+  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar: platform.loadGrammar, model, probe, numericsCheck, decoder: { speculation } })
 }

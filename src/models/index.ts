@@ -28,6 +28,7 @@ export { loadModelFiles, loadModelSetup, prefetchModelFiles } from './loadModelF
 export type { LoadFilesOptions } from './ModelLoad.js'
 export { nothingKept } from './loadErrors.js'
 export { chooseDtype } from './chooseDtype.js'
+export { numericsPath } from './manifest.js'
 export type { DtypeQuestion } from './chooseDtype.js'
 export { unshared } from './unshared.js'
 export { onnxType, readOnnxGraph } from './onnxTensors.js'
