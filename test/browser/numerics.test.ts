@@ -30,7 +30,7 @@ type Available = keyof typeof graphs
 /** The tiny model in some precisions, of which `broken` has weights that overflow. Lies in the page's memory. */
 async function brokenModel(dtypes: readonly Available[], broken: Available): Promise<string> {
   const small = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'generation_config.json']
-  const files = new Map(await Promise.all(small.map(async (path) => [path, await file(path)] as const)))
+  const files = new Map<string, Uint8Array>(await Promise.all(small.map(async (path) => [path, await file(path)] as const)))
   for (const dtype of dtypes) {
     const graph = await file(graphs[dtype])
     files.set(graphs[dtype], dtype === broken ? scaledWeights(graph, 2 ** 126, (name) => /layers\.0\..*down_proj/.test(name)) : graph)
