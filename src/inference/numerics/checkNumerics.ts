@@ -28,7 +28,7 @@ const mostRuns = 4
 
 /**
  * How far a token fed alone may be from the same token fed with others, in nats. 8-bit products scale by what is fed
- * together, and differ by up to 0.6 over the models and prompts of the tests; wrong numbers by tens.
+ * together, and differ by less than 1 over the models and prompts of the tests; wrong numbers by far more.
  */
 const mostInconsistency = 2
 
