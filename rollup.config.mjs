@@ -82,10 +82,18 @@ function checkBundle(forbidden) {
 }
 
 const page = {
-  input: ['src/index.ts', 'src/components/index.ts', 'src/engine/index.ts', 'src/engine/index.node.ts', 'src/tools/index.ts', 'src/vite/index.ts', 'src/cli/index.ts'],
+  input: ['src/index.ts', 'src/components/index.ts', 'src/engine/index.ts', 'src/engine/index.node.ts', 'src/tools/index.ts', 'src/vite/index.ts'],
   external: isExternal,
   plugins: [copyAssets(), keepUseClient(), nodeResolve(), esbuild({ target: 'es2022', jsx: 'automatic' })],
   output: { dir: dist, format: 'es', sourcemap: true, preserveModules: true, preserveModulesRoot: 'src' },
+}
+
+/** The command line, in one folder with what it needs of the inference code and of packages that are built in. */
+const commandLine = {
+  input: 'src/cli/index.ts',
+  external: isExternal,
+  plugins: [nodeResolve({ exportConditions: ['node'] }), commonjs(), esbuild({ target: 'es2022' })],
+  output: { dir: path.join(dist, 'cli'), format: 'es', sourcemap: true, chunkFileNames: '[name].js' },
 }
 
 /** @param {string} name of the entry in src/worker and dist/worker */
@@ -159,4 +167,4 @@ const grammar = {
   output: { file: path.join(dist, 'worker/grammar.mjs'), format: 'es', inlineDynamicImports: true },
 }
 
-export default [page, worker('onnx-wasm', transformersCode), worker('onnx-webgpu', transformersCode), worker('transformers'), nodeWorker, grammar]
+export default [page, worker('onnx-wasm', transformersCode), worker('onnx-webgpu', transformersCode), worker('transformers'), nodeWorker, grammar, commandLine]

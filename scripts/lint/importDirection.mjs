@@ -18,7 +18,7 @@ const layers = {
   react: { values: ['chat', 'engine', 'tools'], types: ['inference', 'models'], packages: ['react'] },
   components: { values: ['react', 'chat', 'engine', 'tools'], types: ['inference', 'models'], packages: ['react'] },
   vite: {},
-  cli: { values: ['engine', 'tools', 'models'], types: ['inference'] },
+  cli: { values: ['engine', 'inference', 'tools', 'models'] },
   // src/index.ts itself
   index: { values: ['react', 'chat', 'engine', 'tools'], types: ['inference', 'models'], packages: ['react'] },
 }

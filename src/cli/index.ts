@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line `react-edge-llm`, for Node. Imports engine, tools and models; nothing imports it.
+// The command line `react-edge-llm`, for Node. Imports engine, inference, tools and models; nothing imports it.
 import { runCommandLine } from './runCommandLine.js'
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {

@@ -27,6 +27,7 @@ describe('the command line', () => {
   it('says what there is', async () => {
     expect(await run('--help')).toBe(0)
     expect(out).toMatch(/eval +answer a file of requests/)
+    expect(out).toMatch(/doctor +find out what is wrong/)
     expect(await run()).toBe(2)
     expect(await run('evaluate')).toBe(2)
     expect(err).toContain('There is no command "evaluate"')
@@ -35,6 +36,9 @@ describe('the command line', () => {
   it('says how to use a command', async () => {
     expect(await run('eval', '--help')).toBe(0)
     for (const option of ['--cases', '--out', '--model', '--call-bias', '--resume', '--constrained']) expect(out).toContain(option)
+    out = ''
+    expect(await run('doctor', '--help')).toBe(0)
+    for (const option of ['--against', '--prompt', '--text', '--json', '--plot', '--no-run']) expect(out).toContain(option)
   })
 })
 

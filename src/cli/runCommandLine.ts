@@ -1,8 +1,12 @@
 import { isLLMError } from '../errors/index.js'
+import { doctorCommand } from './doctor/doctorCommand.js'
 import { evalCommand } from './eval/evalCommand.js'
 import type { Command, CommandOutput } from './types.js'
 
-const commands: ReadonlyMap<string, Command> = new Map([['eval', evalCommand]])
+const commands: ReadonlyMap<string, Command> = new Map([
+  ['eval', evalCommand],
+  ['doctor', doctorCommand],
+])
 
 /** Runs one command. Resolves to the exit code: 0 done, 1 failed, 2 not understood. */
 export async function runCommandLine(args: readonly string[], output: CommandOutput): Promise<number> {

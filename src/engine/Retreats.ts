@@ -34,7 +34,7 @@ export class Retreats {
     const told = this.#threads ? { ...model, backendReason: `${model.backendReason}. More were given up: ${this.#threads.message}` } : model
     const { message } = this.#gpu ?? {}
     if (message === undefined || !this.#leaves(setup)) return told
-    const warning = { code: 'device-lost', message, subject: 'webgpu' }
+    const warning = { code: 'device-lost' as const, message, subject: 'webgpu' }
     return { ...told, deviceReason: message, warnings: [...(told.warnings ?? []), warning] }
   }
 

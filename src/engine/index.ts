@@ -12,13 +12,14 @@ export function createEngine(config: LLMConfig): Engine {
 
 export { clearStoredModels, isModelCached, listStoredModels, prefetchModel } from './storedModels.js'
 export type { PrefetchOptions } from './storedModels.js'
-export type { Engine, LLMConfig, ModelState, ReadyModel } from './types.js'
+export type { Engine, LLMConfig, ModelState, ModelWarning, NumericsFallback, ReadyModel } from './types.js'
 export type {
   FinishReason,
   GenerateEvent,
   GenerateMetrics,
   GenerateRequest,
   LoadedModel,
+  NumericsReport,
   ProbeFigures,
   PromptMessage,
   SamplingOptions,

@@ -1,12 +1,13 @@
 import { isLLMError } from '../errors/index.js'
 import type { LoadRequest } from '../inference/types.js'
 import { isLocalId } from '../models/modelRef.js'
-import type { LoadProgress } from '../models/types.js'
+import type { Dtype, LoadProgress } from '../models/types.js'
 import { onWasm, type DeviceChoice } from './detectDevice.js'
 import { loadAborted } from './engineErrors.js'
 import { Measurements, type MeasuredChoice } from './Measurements.js'
+import { NumericsFailure } from './NumericsFailure.js'
 import type { PlatformHost } from './PlatformHost.js'
-import type { ReadyModel } from './types.js'
+import type { NumericsFallback, ReadyModel } from './types.js'
 import type { EngineSetup } from './validateConfig.js'
 import { WorkerSession } from './WorkerSession.js'
 
@@ -17,10 +18,10 @@ export interface LoadedSession {
 }
 
 /** Failures of a GPU that the CPU may not have. */
-const gpuFailures = new Set(['webgpu-unavailable', 'session-failed', 'out-of-memory', 'worker-crashed', 'worker-hung', 'device-lost'])
+const gpuFailures = new Set(['webgpu-unavailable', 'session-failed', 'numerics-failed', 'out-of-memory', 'worker-crashed', 'worker-hung', 'device-lost'])
 
 /** Failures of a trial that the next one would have, too. */
-const cpuFailures = new Set(['unsupported-architecture', 'session-failed', 'out-of-memory', 'worker-crashed', 'worker-hung'])
+const cpuFailures = new Set(['unsupported-architecture', 'session-failed', 'numerics-failed', 'out-of-memory', 'worker-crashed', 'worker-hung'])
 
 /**
  * Chooses the device, starts its worker and loads the model into it. Falls back from WebGPU to
@@ -36,18 +37,18 @@ export async function loadModel(
   const found = await host.detectDevice(setup.device)
   const measurements = measured(host, setup, found)
   const choice = measurements.choose(found, setup)
-  const attempt = { host, setup, measurements, onProgress, signal }
+  const attempt: Attempt = { host, setup, measurements, onProgress, signal, wrong: [] }
   try {
-    return await loadOn(choice, attempt)
+    return await loadSound(choice, attempt)
   } catch (error) {
     if (choice.isTrial && !signal.aborted) {
       if (isLLMError(error) && cpuFailures.has(error.code)) measurements.keepFailedTrial()
-      return loadOn(found, attempt)
+      return loadSound(found, attempt)
     }
     const mayFallBack = choice.device === 'webgpu' && setup.device === 'auto' && !signal.aborted
     if (!mayFallBack || !isLLMError(error) || !gpuFailures.has(error.code)) throw error
     const reason = `WebGPU was found but failed, so WASM was taken: ${error.message}`
-    return loadOn(onWasm(reason), attempt)
+    return loadSound(onWasm(reason), attempt)
   }
 }
 
@@ -57,24 +58,48 @@ interface Attempt {
   measurements: Measurements
   onProgress: (progress: LoadProgress) => void
   signal: AbortSignal
+  /** What gave wrong numbers so far. */
+  wrong: NumericsFallback[]
 }
 
-async function loadOn(choice: MeasuredChoice, attempt: Attempt): Promise<LoadedSession> {
-  const { host, setup, measurements, onProgress, signal } = attempt
+/** Loads what gives the right numbers on a device: the chosen precision, or the next one where none was asked for by name. */
+async function loadSound(choice: MeasuredChoice, attempt: Attempt): Promise<LoadedSession> {
+  const { setup, signal, wrong } = attempt
+  const isFree = !choice.isTrial && (setup.model.dtype ?? setup.dtype) === 'auto'
+  const refused: Dtype[] = []
+  let failure: NumericsFailure | undefined
+  for (;;) {
+    try {
+      return await loadOn(choice, attempt, refused)
+    } catch (error) {
+      if (!(error instanceof NumericsFailure)) throw signal.aborted ? error : (failure ?? error)
+      failure = error
+      wrong.push(error.fallback)
+      const { dtype } = error.fallback
+      if (!isFree || dtype === undefined || refused.includes(dtype)) throw error
+      refused.push(dtype)
+    }
+  }
+}
+
+async function loadOn(choice: MeasuredChoice, attempt: Attempt, refused: readonly Dtype[]): Promise<LoadedSession> {
+  const { host, setup, measurements, onProgress, signal, wrong } = attempt
   if (signal.aborted) throw loadAborted()
   const session = openSession(choice, attempt)
   const abort = () => session.terminate(loadAborted())
   signal.addEventListener('abort', abort)
   try {
     let warnings: LoadProgress['warnings']
-    const model = await session.load(loadRequest(choice, attempt), (progress) => {
+    const model = await session.load({ ...loadRequest(choice, attempt), refused }, (progress) => {
       warnings = progress.warnings
       if (progress.phase === 'downloading') askToKeep(host, setup)
       onProgress(progress)
     })
+    if (model.numerics?.problem) throw new NumericsFailure(model, model.numerics)
     measurements.keep(model)
     const probe = model.probe ?? measurements.of(model.device)
-    return { session, model: { ...model, probe, deviceReason: choice.deviceReason, ...(warnings && { warnings }) } }
+    const all = [...wrong, ...(warnings ?? [])]
+    return { session, model: { ...model, probe, deviceReason: choice.deviceReason, ...(all.length > 0 && { warnings: all }) } }
   } catch (error) {
     session.terminate(loadAborted())
     throw error
@@ -137,6 +162,7 @@ function loadRequest(choice: MeasuredChoice, { host, setup, measurements }: Pick
     threads: isKnown ? measurements.threads : setup.threads,
     cpuBackend: choice.isTrial ? 'simd' : setup.cpuBackend,
     probe: measurements.isWanted(choice.device),
+    numericsCheck: setup.numericsCheck,
     prefixCache: setup.prefixCache,
     speculation: setup.speculation,
     baseURL: host.baseURL(),

@@ -1,6 +1,6 @@
 import type { LLMError } from '../errors/index.js'
-import type { CPUBackend, GenerateEvent, GenerateRequest, LoadedModel, PrefixCacheConfig } from '../inference/types.js'
-import type { Dtype, LoadProgress, LoadWarning, ModelRef, StoragePreference } from '../models/types.js'
+import type { CPUBackend, GenerateEvent, GenerateRequest, LoadedModel, NumericsReport, PrefixCacheConfig } from '../inference/types.js'
+import type { Device, Dtype, LoadProgress, LoadWarning, ModelRef, StoragePreference } from '../models/types.js'
 
 /** What an engine runs and how. Also the `config` of `<LLMProvider>`. */
 export interface LLMConfig {
@@ -66,14 +66,43 @@ export interface LLMConfig {
    * time passes on a page that is hidden, frozen or asleep. Default 180000; 0 or `false`: never.
    */
   hangTimeout?: number | false
+  /**
+   * Whether the `onnx` runtime checks a model's numbers when it has loaded it: a few known tokens, compared with the
+   * model's `numerics.json` where it has one. A model that computes wrongly on this device is loaded in its next
+   * precision, or on the CPU, with a warning `numerics-fallback`; what the config asks for by name is not replaced.
+   * Default true.
+   */
+  numericsCheck?: boolean
 }
+
+/** A model was loaded otherwise than first chosen, because its numbers were wrong there. */
+export interface NumericsFallback {
+  code: 'numerics-fallback'
+  message: string
+  /** The model's id. */
+  subject: string
+  /** Where its numbers were wrong. */
+  device: Device
+  backend: string
+  /** Undefined for local models without a manifest. */
+  dtype: Dtype | undefined
+  /** What was measured there; `problem` is always set. */
+  numerics: NumericsReport
+}
+
+/** What a load came through all the same; told apart by `code`. */
+export type ModelWarning = LoadWarning | NumericsFallback
 
 /** A model that is ready, with how its device was chosen. */
 export interface ReadyModel extends LoadedModel {
   /** Why this device, in one sentence (`WebGPU adapter found`, `no WebGPU adapter: …`). */
   deviceReason: string
-  /** What went wrong without ending the load, e.g. `quota-exceeded`: the model runs and could not be kept; `device-lost`: the GPU was lost repeatedly and WASM taken. */
-  warnings?: readonly LoadWarning[]
+  /**
+   * What went wrong without ending the load: the model could not be kept (`quota-exceeded`), the GPU was lost repeatedly
+   * and WASM taken (`device-lost`), or the model gave wrong numbers in the precision or on the device that was tried first
+   * (`numerics-fallback`).
+   */
+  warnings?: readonly ModelWarning[]
 }
 
 /** The model's state machine. */

@@ -31,6 +31,7 @@ describe('validateConfig', () => {
       cpuBackend: 'auto',
       prefixCache: { memoryMB: undefined, persist: true },
       speculation: true,
+      numericsCheck: true,
     })
   })
 
@@ -72,6 +73,7 @@ describe('validateConfig', () => {
     ['a prefix cache of less than nothing', { models, prefixCache: { memoryMB: -1 } }, 'invalid-config', 'prefixCache.memoryMB'],
     ['a prefix that is perhaps stored', { models, prefixCache: { persist: 1 } }, 'invalid-config', 'prefixCache.persist'],
     ['a word for a switch', { models, speculation: 'off' }, 'invalid-config', 'speculation'],
+    ['a word for a check', { models, numericsCheck: 'off' }, 'invalid-config', 'numericsCheck'],
     ['an unknown backend for CPUs', { models, cpuBackend: 'wasm' }, 'invalid-config', 'cpuBackend'],
     ['an unknown device', { models, device: 'gpu' }, 'invalid-config', 'device'],
     ['an unknown dtype', { models, dtype: 'int4' }, 'invalid-config', 'dtype'],

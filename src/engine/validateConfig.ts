@@ -6,7 +6,7 @@ import type { LLMConfig } from './types.js'
 
 /** A checked config with its defaults filled in and one runtime chosen. */
 export interface EngineSetup
-  extends Required<Pick<LLMConfig, 'device' | 'dtype' | 'storage' | 'eviction' | 'hubURL' | 'cpuBackend' | 'speculation'>> {
+  extends Required<Pick<LLMConfig, 'device' | 'dtype' | 'storage' | 'eviction' | 'hubURL' | 'cpuBackend' | 'speculation' | 'numericsCheck'>> {
   runtime: LocalRuntimeName
   model: ModelOptions
   hubToken: string | undefined
@@ -39,6 +39,7 @@ export function validateConfig(config: LLMConfig): EngineSetup {
     cpuBackend: oneOf(config, 'cpuBackend', ['auto', 'simd', 'onnxruntime'], 'auto'),
     prefixCache: checkPrefixCache(own(config, 'prefixCache')),
     speculation: oneOf(config, 'speculation', switches, true),
+    numericsCheck: oneOf(config, 'numericsCheck', switches, true),
   }
 }
 

@@ -31,6 +31,7 @@ export type LLMErrorCode =
   // running a model
   | 'webgpu-unavailable'
   | 'session-failed'
+  | 'numerics-failed'
   | 'out-of-memory'
   | 'context-overflow'
   | 'invalid-request'

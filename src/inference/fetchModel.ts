@@ -86,6 +86,6 @@ export async function fetchModel(
 }
 
 function filesOf(request: LoadRequest, { storage, fetch }: FilePlatform): LoadFilesOptions {
-  const { device, adapterFeatures, dtype, mayEvict = false } = request
-  return { device, adapterFeatures, dtype, mayEvict, storage, fetch }
+  const { device, adapterFeatures, dtype, refused, mayEvict = false } = request
+  return { device, adapterFeatures, dtype, refused, mayEvict, storage, fetch }
 }

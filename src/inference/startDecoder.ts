@@ -17,6 +17,6 @@ export function startDecoder(
   { storage, loadGrammar }: Pick<FilePlatform, 'storage'> & { loadGrammar?: LoadGrammarLibrary },
 ): Promise<DecoderRuntime> {
   const prefixes = openPrefixes(request, storage, arrived.files)
-  const { model, probe, speculation = true } = request
-  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar, model, probe, decoder: { speculation } })
+  const { model, probe, numericsCheck, speculation = true } = request
+  return DecoderRuntime.load({ ...arrived, open, prefixes, loadGrammar, model, probe, numericsCheck, decoder: { speculation } })
 }

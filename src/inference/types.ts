@@ -1,9 +1,10 @@
 import type { Device, Dtype, ModelOptions, StoragePreference, ToolFormatName } from '../models/types.js'
+import type { NumericsReport } from './numerics/types.js'
 import type { ProbeFigures } from './probe/types.js'
 import type { CallConfidence } from '../tools/toolPart.js'
 import type { JSONSchema, ToolCall, ToolChoice, ToolSpec } from '../tools/types.js'
 
-export type { ProbeFigures }
+export type { NumericsReport, ProbeFigures }
 export type { CallConfidence, ToolCall, ToolChoice, ToolSpec }
 
 /** One message of a prompt, in the shape chat templates expect. */
@@ -139,6 +140,8 @@ export interface LoadRequest {
   /** WebGPU features of the adapter, e.g. `shader-f16`. Empty on CPUs. */
   adapterFeatures: string[]
   dtype: Dtype | 'auto'
+  /** Number formats that gave wrong numbers on this device. Default: none. */
+  refused?: readonly Dtype[] | undefined
   storage: StoragePreference
   /** Whether models that were not used for the longest time make room for this one. Default false. */
   mayEvict?: boolean
@@ -148,6 +151,8 @@ export interface LoadRequest {
   cpuBackend: CPUBackend
   /** Whether to measure how fast the model is, and on CPUs which number of threads is fastest unless `threads` says it. */
   probe?: boolean | undefined
+  /** Whether the numbers of the loaded model are checked. Default true. */
+  numericsCheck?: boolean | undefined
   /** Default: on, see {@link PrefixCacheConfig}. */
   prefixCache?: PrefixCacheConfig | false
   /** Whether the runtime may draft tokens and verify several at once. Default true. */
@@ -176,6 +181,8 @@ export interface LoadedModel {
   threads: number | undefined
   /** How fast it is, as measured when this model was first loaded on this device; undefined where that was not. */
   probe?: ProbeFigures | undefined
+  /** What the check of its numbers found; undefined where there was none. */
+  numerics?: NumericsReport | undefined
   loadMs: number
   memoryBytes: number | undefined
 }

@@ -5,6 +5,7 @@ import { besideFile, checkPath } from './filePath.js'
 import { writeIndexRecord } from './IndexRecord.js'
 import { fileMissing, graphTooLarge, maxGraphBytes, modelNotFound } from './loadErrors.js'
 import { locateModel } from './locateModel.js'
+import { numericsPath } from './manifest.js'
 import { pathsIndex } from './ModelIndex.js'
 import { ModelReader } from './ModelReader.js'
 import { checkGraphMagic, externalDataLocations } from './onnxGraph.js'
@@ -136,7 +137,8 @@ export class ModelLoad {
       this.#turn = await takeTurn(this.#source.key, this.#options.signal, (progress) => this.#meter.follow(progress))
       if (this.#turn.hasWaited) choice = await this.choose()
     }
-    this.#plan(withGraph ? [...smallFiles, choice.graphPath, ...this.#likelyExternalData(choice.graphPath)] : smallFiles)
+    const small = this.#hasNumerics ? [...smallFiles, numericsPath] : smallFiles
+    this.#plan(withGraph ? [...small, choice.graphPath, ...this.#likelyExternalData(choice.graphPath)] : small)
     if (withGraph && !choice.isStored) await this.#makeRoom()
     this.#meter.enter(choice.isStored ? 'loading' : 'downloading')
     return { choice, config: await this.#readConfig(choice.graphPath) }
@@ -144,11 +146,12 @@ export class ModelLoad {
 
   /** Reads what else is small. */
   async readSetup(choice: GraphChoice, config: JSONObject): Promise<ModelSetup> {
-    const [generationConfig, tokenizerJson, tokenizerConfig, jinja] = await Promise.all([
+    const [generationConfig, tokenizerJson, tokenizerConfig, jinja, numerics] = await Promise.all([
       this.#readOptional('generation_config.json', parseJSONObject),
       this.#readRequired('tokenizer.json', parseJSONObject),
       this.#readRequired('tokenizer_config.json', parseJSONObject),
       this.#readOptional('chat_template.jinja', (_path, bytes) => new TextDecoder().decode(bytes)),
+      this.#hasNumerics ? this.#readOptional(numericsPath, parseJSONObject) : undefined,
     ])
     return {
       config,
@@ -160,7 +163,13 @@ export class ModelLoad {
       dtype: choice.dtype,
       dtypeReason: choice.reason,
       manifest: this.#reader.index.manifest,
+      ...(numerics && { numerics }),
     }
+  }
+
+  /** Asked for only where it is known to exist: most models have none, and browsers show every 404. */
+  get #hasNumerics(): boolean {
+    return this.#reader.index.files.has(numericsPath)
   }
 
   /** Reads the graph and the files it keeps weights in. */
@@ -215,10 +224,10 @@ export class ModelLoad {
   }
 
   #locate(prefersQ4: boolean): Promise<GraphChoice> {
-    const { device, adapterFeatures, dtype } = this.#options
+    const { device, adapterFeatures, dtype, refused } = this.#options
     return locateModel({
       source: this.#source,
-      facts: { device, adapterFeatures, prefersQ4 },
+      facts: { device, adapterFeatures, prefersQ4, refused },
       requested: this.#source.options.dtype ?? dtype ?? 'auto',
       reader: this.#reader,
       remote: this.#remote,

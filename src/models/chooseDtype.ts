@@ -62,7 +62,8 @@ function checkRequested(question: DtypeQuestion, dtype: Dtype): DtypeChoice & { 
   return { dtype, reason: `${dtype} was asked for` }
 }
 
-function obstacle(dtype: Dtype, { device, adapterFeatures }: DeviceFacts): string | undefined {
+function obstacle(dtype: Dtype, { device, adapterFeatures, refused }: DeviceFacts): string | undefined {
+  if (refused?.includes(dtype)) return `${dtype} gave wrong numbers`
   if (device !== 'webgpu') return undefined
   if (dtype === 'q8') return 'q8 gives wrong text on WebGPU'
   const needsHalf = dtype === 'fp16' || dtype === 'q4f16'

@@ -8,6 +8,9 @@ import type { Dtype, JSONObject, ModelManifest } from './types.js'
 /** Name of the manifest in a model's root. */
 export const manifestPath = 'manifest.json'
 
+/** Name of the file with reference logits in a model's root; see docs/doctor-report.md. */
+export const numericsPath = 'numerics.json'
+
 /**
  * Checks a parsed `manifest.json`. Gives undefined for one that is not about a model (a web app's
  * manifest has the same name).

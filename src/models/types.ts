@@ -1,3 +1,4 @@
+import type { LLMErrorCode } from '../errors/index.js'
 import type { TensorTable } from './tensorTable.js'
 
 /** Number format of a model's weights. `q4f16` is 4-bit weights with fp16 arithmetic. */
@@ -64,8 +65,8 @@ export interface LoadProgress {
 
 /** Something that went wrong and did not end a load. */
 export interface LoadWarning {
-  /** An error code of the kit: `quota-exceeded`, `storage`, `device-lost`. */
-  code: string
+  /** An error code of the kit: `quota-exceeded`, `storage` or `device-lost`. */
+  code: LLMErrorCode
   message: string
   /** The file or model it is about. */
   subject: string | undefined
@@ -133,6 +134,8 @@ export interface DeviceFacts {
   adapterFeatures: readonly string[]
   /** Whether the CPU is fastest with 4-bit weights, as our SIMD core is. Default false: ONNX Runtime is slowest with them. */
   prefersQ4?: boolean
+  /** Number formats that gave wrong numbers on this device; they are not chosen. Default: none. */
+  refused?: readonly Dtype[] | undefined
 }
 
 /** A number format and why it was taken. */
@@ -179,6 +182,8 @@ export interface ModelSetup {
   /** Why this dtype, in one sentence. */
   dtypeReason: string
   manifest: ModelManifest | undefined
+  /** `numerics.json`, where the manifest or the Hub's listing names it: known tokens and what the model makes of them. */
+  numerics?: JSONObject | undefined
 }
 
 /** All files of a model, in memory. */

@@ -1,3 +1,4 @@
+import { textTable } from '../textTable.js'
 import { failures } from './judge.js'
 import type { ScoreSummary, Share } from './summarize.js'
 
@@ -12,15 +13,11 @@ export function scoreTable({ kinds, fullMatch, rightRefusals }: ScoreSummary): s
       ...failures.map((failure) => String(kind.failures[failure] ?? '')),
     ]),
   ]
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  const lines = rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd(),
-  )
   const totals = [
     fullMatch.cases > 0 && `Calls due: ${percent(fullMatch)} of ${fullMatch.cases} with every call right.`,
     rightRefusals.cases > 0 && `No call due: ${percent(rightRefusals)} of ${rightRefusals.cases} without a call.`,
   ]
-  return `${lines.join('\n')}\n\n${totals.filter(Boolean).join('\n')}\n`
+  return `${textTable(rows)}\n\n${totals.filter(Boolean).join('\n')}\n`
 }
 
 function percent({ right, cases }: Share): string {

@@ -4,6 +4,7 @@ import { Guides } from '../constrain/Guides.js'
 import type { PrefixOptions } from '../prefix/openPrefixes.js'
 import { PersistedPrefixes } from '../prefix/PersistedPrefixes.js'
 import type { Runtime } from '../Runtime.js'
+import { checkNumerics, parseReference, probeTokens, type NumericsReport } from '../numerics/index.js'
 import { measurePass, ProbeClock, type ProbeFigures, type ThreadTime } from '../probe/index.js'
 import { Sampler } from '../sampling/Sampler.js'
 import { saidWords } from '../speculation/saidWords.js'
@@ -47,6 +48,8 @@ export interface DecoderRuntimeInit {
   decoder?: DecoderOptions
   /** Whether to measure how long a token takes. Default false. */
   probe?: boolean | undefined
+  /** Whether to check that the model computes rightly here. Default true. */
+  numericsCheck?: boolean | undefined
   /** What is kept of earlier prompts beside the last one. Default: nothing. */
   prefixes?: PrefixOptions
   /** Undefined: no request can be constrained. */
@@ -77,7 +80,10 @@ export class DecoderRuntime implements Runtime {
     init.onPhase?.('loading')
     const { backend, device, name, reason, threads, threadTimes, prefillChunk, warmUp } = await init.open()
     init.onPhase?.('warming-up')
-    await warmUp()
+    const isChecked = init.numericsCheck !== false
+    // On CPUs the check's runs, over several tokens and over one, warm up as well.
+    if (!isChecked || device === 'webgpu') await warmUp()
+    const numerics = isChecked ? await checked(backend, device, init) : undefined
     const probe = init.probe ? await probed(backend, threadTimes) : undefined
     const loaded: LoadedModel = {
       id: model.id,
@@ -93,6 +99,7 @@ export class DecoderRuntime implements Runtime {
       toolCallBias: codec.toolCallBias,
       threads,
       probe,
+      numerics,
       loadMs: performance.now() - init.startedAt,
       memoryBytes: backend.memoryBytes,
     }
@@ -138,6 +145,11 @@ export class DecoderRuntime implements Runtime {
     await this.#persisted?.flush()
     await this.#decoder.dispose()
   }
+}
+
+async function checked(backend: DecoderBackend, device: Device, { files, codec }: DecoderRuntimeInit): Promise<NumericsReport> {
+  const reference = files.numerics && parseReference(files.numerics, backend.vocabSize)
+  return checkNumerics({ backend, device, dtype: files.dtype, reference, tokens: () => probeTokens(codec) })
 }
 
 async function probed(backend: DecoderBackend, threads: ThreadTime[] | undefined): Promise<ProbeFigures> {

@@ -192,7 +192,7 @@ export function argmax(values: Float32Array): number {
 }
 
 /** Logarithm of the sum of the values' exponentials. */
-function logSumExp(values: Float32Array): number {
+export function logSumExp(values: Float32Array): number {
   const best = values[argmax(values)]!
   let total = 0
   for (let i = 0; i < values.length; i++) total += Math.exp(values[i]! - best)
