@@ -42,7 +42,7 @@ async function open(name: 'chromium' | 'firefox', model: TestModel, config: LLMC
   await page?.close()
   hub = await FaultHub.start({ model: { folder: modelFolder(model), graph } })
   // The app's own files are kept by the browser, as with a service worker.
-  server = await startServer({ folders: { '/': folder }, isolated: true, cacheControl: 'max-age=3600' })
+  server = await startServer({ folders: { '/': folder }, isolated: true, headers: { 'Cache-Control': 'max-age=3600' } })
   page = await openBrowser(name)
   await page.goto(`${server.url}/`)
   await page.waitFor('window.visit !== undefined', 20_000)

@@ -1,29 +1,14 @@
-import { build } from 'esbuild'
-import { createServer } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../helpers/browsers/index.js'
+import { serveModelsPage } from '../helpers/modelsPage.js'
 import { startHub } from '../hub/server.js'
 import { modelFolder, onnxGraph, TemporaryFolder } from '../hub/tinyModel.js'
 import type { BrowserName, DrivenBrowser } from '../helpers/browsers/index.js'
 import type { FakeHub } from '../hub/server.js'
-import type { AddressInfo } from 'node:net'
-import type { Server } from 'node:http'
+import type { ModelsPage } from '../helpers/modelsPage.js'
 
 const storageOf: Record<BrowserName, string> = { chromium: 'opfs', firefox: 'opfs', webkit: 'cache' }
 const graphBytes = 2_000_000
-
-/** The page: loads the model layer itself, without workers and runtimes. */
-async function servePage(): Promise<{ server: Server; url: string }> {
-  const entry = fileURLToPath(new URL('../../src/models/index.ts', import.meta.url))
-  const bundle = await build({ entryPoints: [entry], bundle: true, format: 'iife', globalName: 'models', write: false })
-  const script = bundle.outputFiles[0]?.text ?? ''
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>models</title><script>${script}</script>`)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
-}
 
 /** What one load in the page came to. */
 interface Outcome {
@@ -69,22 +54,21 @@ describe.each(['chromium', 'firefox', 'webkit'] as const)('a Hub model in %s', (
   let folder: TemporaryFolder
   let hub: FakeHub
   let page: DrivenBrowser
-  let app: { server: Server; url: string }
+  let app: ModelsPage
 
   beforeAll(async () => {
     folder = await TemporaryFolder.create()
     await folder.write('org/open', modelFolder(graphBytes))
     await folder.write('org/gated', modelFolder(graphBytes))
     hub = await startHub({ directory: folder.path, gated: { 'org/gated': 'hf_right' } })
-    app = await servePage()
+    app = await serveModelsPage()
     page = await openBrowser(name)
     await page.goto(app.url)
   })
 
   afterAll(async () => {
     await page?.close()
-    app?.server.close()
-    app?.server.closeAllConnections()
+    app?.close()
     await hub?.close()
     await folder?.remove()
   })

@@ -27,6 +27,8 @@ export interface HubOptions {
   listing?: boolean
   /** Entries on one page of the listing. Default 1000. */
   pageSize?: number
+  /** Servers that send no CORS headers. Default none. */
+  withoutCORS?: readonly SeenRequest['server'][]
   /** Sees every request first; answers it by returning true. For faults. */
   intercept?: (request: IncomingMessage, response: ServerResponse, server: SeenRequest['server']) => boolean
 }
@@ -81,7 +83,7 @@ class HubServer implements FakeHub {
 
   #serve(server: SeenRequest['server'], request: IncomingMessage, response: ServerResponse): void {
     const { method = 'GET', url: path = '/', headers } = request
-    setCORS(request, response)
+    if (!this.#options.withoutCORS?.includes(server)) setCORS(request, response)
     if (method === 'OPTIONS') {
       response.writeHead(204).end()
       return

@@ -8,8 +8,8 @@ export interface ServerOptions {
   folders: Record<string, string>
   /** Sends the headers that let pages have SharedArrayBuffer. Default false. */
   isolated?: boolean
-  /** `Cache-Control` of every file. Default: none. */
-  cacheControl?: string
+  /** Sent with every answer. */
+  headers?: Record<string, string>
   /** Answers in place of files, by the start of the path: for faults. */
   overrides?: Record<string, Handler>
 }
@@ -30,16 +30,16 @@ function longestPrefix(table: Record<string, unknown>, path: string): string | u
 }
 
 /** A plain static server on a free port: right types, ranges, 404 for what is missing. */
-export async function startServer({ folders, isolated = false, cacheControl, overrides = {} }: ServerOptions): Promise<TestServer> {
+export async function startServer({ folders, isolated = false, headers = {}, overrides = {} }: ServerOptions): Promise<TestServer> {
   const requests: string[] = []
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     requests.push(path)
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
     }
-    if (cacheControl !== undefined) response.setHeader('Cache-Control', cacheControl)
     const override = longestPrefix(overrides, path)
     if (override) return overrides[override]?.(request, response)
     const prefix = longestPrefix(folders, path)
