@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
@@ -31,12 +32,12 @@ beforeAll(async () => {
   server = await startServer({
     folders: { '/': outDir, '/models/': path.join(root, 'models') },
     isolated: true,
-    overrides: faults.overrides,
+    overrides: { ...faults.overrides, '/elsewhere': (_request, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>Elsewhere</p>') },
   })
 })
 
 beforeEach(async () => {
-  browser = await openPuppeteer('chromium')
+  browser = await openPuppeteer('chromium', { backForwardCache: true })
 })
 
 afterEach(async () => {
@@ -130,6 +131,83 @@ describe('a GPU that is lost', () => {
   })
 })
 
+describe('a stop', () => {
+  it.each([
+    ['the SIMD core', { onnx: tiny, device: 'wasm' }],
+    ['ONNX Runtime on the CPU', { onnx: tiny, device: 'wasm', cpuBackend: 'onnxruntime' }],
+    ['ONNX Runtime on the GPU', { onnx: tiny, device: 'webgpu', dtype: 'fp32' }],
+    ['Transformers.js', { transformers: tiny, device: 'wasm' }],
+  ])('at any moment of a load or an answer leaves no worker behind and no broken one: %s', async (_, config) => {
+    await open({ ...config, maxTokens: 200 })
+    for (const ms of [0, 20, 60, 150, 300, 600, 1200]) {
+      const status = await browser.evaluate<string>(`user.cutLoad(${ms})`)
+      expect(['idle', 'ready']).toContain(status)
+      if (status === 'idle') await vi.waitFor(() => expect(workers()).toEqual([]), { timeout: 10_000 })
+    }
+    expect(await browser.evaluate('user.load()')).toBeNull()
+    const before = workers().length
+    for (const ms of [0, 5, 20, 60, 150]) expect(await browser.evaluate(`user.cutAnswer(${ms})`)).toBe('ready')
+    expect((await say('And now?')).messages).toHaveLength(2)
+    expect(workers()).toHaveLength(before)
+    await browser.evaluate('user.unload()')
+    await vi.waitFor(() => expect(workers()).toEqual([]), { timeout: 10_000 })
+  })
+
+  /** Resident megabytes of the browser's processes for pages. */
+  async function pageMB(): Promise<number> {
+    const session = await browser.page.browser().target().createCDPSession()
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    const ids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+    const lines = execFileSync('ps', ['-o', 'rss=', '-p', ids.join(',')], { encoding: 'utf8' }).trim().split('\n')
+    return lines.reduce((sum, line) => sum + Number(line) / 1024, 0)
+  }
+
+  /** The same when what is free has been given back: Chromium takes two seconds to end a thread that waits. */
+  async function settledMB(): Promise<number> {
+    await (await browser.page.createCDPSession()).send('HeapProfiler.collectGarbage')
+    await new Promise((resolve) => setTimeout(resolve, 5000))
+    return pageMB()
+  }
+
+  it('gives memory back: ten stopped loads and ten stopped answers of the embedded model', async () => {
+    await open({ onnx: '/models/function-caller', device: 'wasm', maxTokens: 200 })
+    // What comes once and stays: code, caches of the browser.
+    await say('Hello')
+    await browser.evaluate('user.unload()')
+    const empty = await settledMB()
+    const stopped: string[] = []
+    const stopLoads = async (first: number) => {
+      for (let i = first; i < first + 5; i++) {
+        stopped.push(await browser.evaluate<string>(`user.cutLoad(${100 + 150 * i})`))
+        await browser.evaluate('user.unload()')
+      }
+      return settledMB()
+    }
+    const afterLoads = [await stopLoads(0), await stopLoads(5)]
+
+    await say('Hello')
+    const wasm = await browser.evaluate<number>('user.memory()')
+    const loaded = await settledMB()
+    for (let i = 0; i < 10; i++) await browser.evaluate(`user.cutAnswer(${50 + 100 * i})`)
+    const afterAnswers = await settledMB()
+    await say('Hello')
+    const wasmAfter = await browser.evaluate<number>('user.memory()')
+    await browser.evaluate('user.unload()')
+    const end = await settledMB()
+    const figures = { empty, afterLoads, loaded, afterAnswers, wasmMB: wasm / 2 ** 20, wasmAfterMB: wasmAfter / 2 ** 20, end }
+    process.stdout.write(`Megabytes of the page: ${JSON.stringify(figures, (_key, value: unknown) => (typeof value === 'number' ? Math.round(value) : value))}; loads: ${stopped.join(', ')}\n`)
+
+    expect(stopped.filter((status) => status === 'idle').length).toBeGreaterThan(2)
+    // A model that stayed would be 80 MB and more.
+    const noise = 40
+    expect(loaded).toBeGreaterThan(empty + noise)
+    expect(Math.max(...afterLoads)).toBeLessThan(empty + noise)
+    expect(afterAnswers).toBeLessThan(loaded + noise)
+    expect(wasmAfter - wasm).toBeLessThan(noise * 2 ** 20)
+    expect(end).toBeLessThan(empty + noise)
+  })
+})
+
 describe('a page in the background', () => {
   /** Writes for some seconds. */
   const slow = { onnx: '/models/smollm2-135m-instruct', device: 'wasm', hangTimeout: 2000, maxTokens: 120, threads: 1 }
@@ -157,5 +235,24 @@ describe('a page in the background', () => {
     await other.bringToFront()
     expect(await browser.evaluate<Ended>('user.ended()')).toMatchObject({ status: 'ready', error: null })
     await other.close()
+  })
+
+  it.each([
+    ['when nothing runs', `user.say('Hello')`],
+    ['in the middle of an answer', `user.begin('Tell me a long story about the sea')`],
+  ])('that is left and comes back (bfcache) %s keeps its messages, and the next turn works', async (_, before) => {
+    await open(slow)
+    await browser.evaluate(before)
+    await browser.goto(`${server.url}/elsewhere`)
+    await wait(3000)
+    // Not by the driver: it would wait for a load, and there is none.
+    await browser.evaluate('setTimeout(() => history.back())')
+    await vi.waitFor(async () => expect(await browser.evaluate('window.user?.lifecycle')).toMatchObject({ restored: 1 }), { timeout: 10_000, interval: 200 })
+    const ended = await browser.evaluate<Ended>('user.ended()')
+    expect(ended).toMatchObject({ status: 'ready', error: null, model: 'ready' })
+    const next = await say('And now?')
+    expect(next).toMatchObject({ status: 'ready', error: null })
+    expect(next.messages).toHaveLength(4)
+    expect(next.messages.slice(0, 2)).toEqual(ended.messages)
   })
 })

@@ -11,19 +11,26 @@ export interface PuppeteerBrowser extends DrivenBrowser {
   readonly page: Page
 }
 
-async function launch(name: 'chromium' | 'firefox') {
+/** How a browser starts. */
+export interface LaunchOptions {
+  /** Whether Chromium keeps pages that are left, which automation turns off. Default false. */
+  backForwardCache?: boolean
+}
+
+async function launch(name: 'chromium' | 'firefox', { backForwardCache = false }: LaunchOptions) {
   if (name === 'chromium') {
     const executablePath = findChromium()
     if (!executablePath) throw new Error('No Chromium found: set CHROME_PATH, or run npm test, which installs one.')
-    return puppeteer.launch({ executablePath, args: chromiumFlags, headless: true, protocolTimeout: 600_000 })
+    const ignoreDefaultArgs = backForwardCache ? ['--disable-back-forward-cache'] : []
+    return puppeteer.launch({ executablePath, args: chromiumFlags, ignoreDefaultArgs, headless: true, protocolTimeout: 600_000 })
   }
   const executablePath = findFirefox()
   if (!executablePath) throw new Error('No Firefox found: set FIREFOX_PATH, or run npm test, which installs one.')
   return puppeteer.launch({ browser: 'firefox', executablePath, headless: true, protocolTimeout: 600_000 })
 }
 
-export async function openPuppeteer(name: 'chromium' | 'firefox'): Promise<PuppeteerBrowser> {
-  const browser = await launch(name)
+export async function openPuppeteer(name: 'chromium' | 'firefox', options: LaunchOptions = {}): Promise<PuppeteerBrowser> {
+  const browser = await launch(name, options)
   const page = await browser.newPage()
   await page.setViewport({ width: 1000, height: 900 })
 

@@ -26,8 +26,14 @@ interface User {
   ended(): Promise<Ended>
   /** Loads the model; gives the code of its error, null for none. */
   load(): Promise<string | null>
-  /** How often the page was frozen and resumed. */
-  lifecycle: { frozen: number; resumed: number }
+  /** Begins to load, or to answer, and stops after so many milliseconds; gives the status of the model then. */
+  cutLoad(ms: number): Promise<string>
+  cutAnswer(ms: number): Promise<string>
+  unload(): Promise<void>
+  /** Bytes of WebAssembly memory after the last answer. */
+  memory(): number | undefined
+  /** How often the page was frozen, resumed, or came back from the back-forward cache. */
+  lifecycle: { frozen: number; resumed: number; restored: number }
 }
 
 declare global {
@@ -82,9 +88,25 @@ window.user = {
   },
   begin: (text) => send(text, () => app.chat.messages.at(-1)?.role === 'assistant' && app.text.length > 10),
   load: () => app.model.load().then(() => null, ({ code }: { code: string }) => code),
-  lifecycle: { frozen: 0, resumed: 0 },
+  unload: () => app.model.unload(),
+  async cutLoad(ms) {
+    await app.model.load({ signal: AbortSignal.timeout(ms) }).catch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return app.model.status
+  },
+  async cutAnswer(ms) {
+    void app.chat.sendMessage({ text: 'Tell me about the sea' })
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    app.chat.stop()
+    await app.until(() => !isBusy(), 'the stop', 500)
+    app.chat.setMessages([])
+    return app.model.status
+  },
+  memory: () => app.model.metrics?.memoryBytes,
+  lifecycle: { frozen: 0, resumed: 0, restored: 0 },
 }
 
 const { lifecycle } = window.user
 document.addEventListener('freeze', () => lifecycle.frozen++)
 document.addEventListener('resume', () => lifecycle.resumed++)
+window.addEventListener('pageshow', ({ persisted }) => void (persisted && lifecycle.restored++))
