@@ -35,8 +35,8 @@ export default [
   entry('react-edge-llm/components', 'dist/components/index.js', '8 kB'),
   // The SIMD core and what plans, hosts and threads it, which is a part of the onnx-wasm worker.
   entry('SIMD core with its host', ['dist/worker/core.wasm', 'src/inference/runtimes/simd/openSimdDecoder.ts'], '60 kB'),
-  worker('onnx-wasm', '420 kB'),
-  worker('onnx-webgpu', '400 kB'),
+  worker('onnx-wasm', '430 kB'),
+  worker('onnx-webgpu', '410 kB'),
   worker('transformers', '900 kB'),
   // Not a worker but what they load for requests with a grammar: WebAssembly in base64, for the most part.
   worker('grammar', '1.2 MB', 'grammar.mjs'),
