@@ -150,7 +150,7 @@ export class Conversation {
     if (this.#turn !== undefined) {
       throw new LLMError({
         code: 'invalid-request',
-        message: `${method} was called while an answer is under way. Wait for status "ready", or call stop().`,
+        message: `${method} was called during an answer. Wait for status "ready", or call stop().`,
         subject: 'status',
         recoverable: true,
       })
@@ -224,7 +224,7 @@ function closeAll(messages: readonly UIMessage[]): UIMessage[] {
 function notWaiting(method: string, toolCallId: string): LLMError {
   return new LLMError({
     code: 'invalid-request',
-    message: `${method}: no call "${toolCallId}" waits for it. It was answered, stopped or timed out, or does not wait yet.`,
+    message: `${method}: no call "${toolCallId}" waits: it was answered, stopped or timed out, or comes later.`,
     subject: 'toolCallId',
     recoverable: true,
   })

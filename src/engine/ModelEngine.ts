@@ -216,7 +216,7 @@ export class ModelEngine implements Engine {
 const unexpected = {
   code: 'session-failed' as const,
   recoverable: true,
-  message: 'Something failed that should not. The cause has the details; the model is loaded again with the next request.',
+  message: 'Something failed that should not. See its cause; the next request loads the model again.',
 }
 
 function checked(config: LLMConfig): EngineSetup | LLMError {

@@ -86,7 +86,7 @@ describe('a whole session asks nobody but the hosts of its model', () => {
 
   it.each([
     ['onnx', 'simd'],
-    ['transformers', 'transformers.js/wasm'],
+    ['transformers', '@huggingface/transformers'],
   ])('a local model in the runtime %s', async (runtime, backend) => {
     expect(await session({ device: 'wasm', preferredRuntime: runtime, models: { [runtime]: '/models/smollm2-tiny' } })).toContain(backend.split('/')[0])
     expect(await refusedRequests()).toBe(0)
