@@ -49,15 +49,14 @@ export default defineConfig({
         },
       },
       {
-        // Real models in Node: one file after another, so that timings and memory mean something.
+        // Real models in Node, two files at a time.
         test: {
           name: 'integration',
           environment: 'node',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 5 * minute,
           hookTimeout: 5 * minute,
-          fileParallelism: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
       {

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "fine_tune.ipynb"
 
 
+@pytest.mark.skipif(
+    os.environ.get("LONG") != "1", reason="a whole run, as in test_whole_run; LONG=1 runs it"
+)
 def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
     notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
     nbformat.validate(notebook)

@@ -6,6 +6,7 @@ import { openBrowser, type DrivenBrowser } from '../helpers/browsers/index.js'
 import { modelFolder, type TestModel } from '../helpers/embeddedModel.js'
 import { buildEnginePage, visit } from '../helpers/enginePage.js'
 import { sendFile } from '../helpers/server/files.js'
+import { isLong } from '../helpers/isLong.js'
 import { startServer, type ServerOptions, type TestServer } from '../helpers/server/startServer.js'
 
 /** Put before a worker's own code: lets the server know what the worker has done. */
@@ -69,10 +70,14 @@ async function serveHeldBack(model: TestModel, graph: string): Promise<{ server:
   return { server, release }
 }
 
-it.each<[string, LLMConfig, TestModel, string, string[]]>([
+type Case = [what: string, config: LLMConfig, model: TestModel, graph: string, seen: string[]]
+
+const onGPU: Case = ['ONNX Runtime compiled and the GPU’s device there', { device: 'webgpu', dtype: 'q4' }, 'smollm2-tiny', 'onnx/model_q4.onnx', ['instantiateStreaming', 'device']]
+
+it.each<Case>([
   ['the SIMD core compiled, its threads there', { device: 'wasm', cpuBackend: 'simd', dtype: 'q4', threads: 3 }, 'function-caller', 'onnx/model_q4.onnx', ['compile', 'thread', 'thread']],
   ['ONNX Runtime compiled', { device: 'wasm', cpuBackend: 'onnxruntime', dtype: 'q8', threads: 2 }, 'smollm2-tiny', 'onnx/model_quantized.onnx', ['instantiateStreaming']],
-  ['ONNX Runtime compiled and the GPU’s device there', { device: 'webgpu', dtype: 'q4' }, 'smollm2-tiny', 'onnx/model_q4.onnx', ['instantiateStreaming', 'device']],
+  ...(isLong ? [onGPU] : []),
 ])('has %s while weights are on their way', async (_what, config, model, graph, expected) => {
   const { server, release } = await serveHeldBack(model, graph)
   await page.goto(`${server.url}/`)

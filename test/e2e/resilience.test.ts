@@ -5,6 +5,7 @@ import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startHub, type FakeHub } from '../hub/server.js'
 import { openPuppeteer, type PuppeteerBrowser } from '../helpers/browsers/index.js'
+import { isLong } from '../helpers/isLong.js'
 import { startServer, type TestServer } from '../helpers/server/startServer.js'
 import { WorkerFaults, type FaultMoment, type WorkerFault } from '../helpers/workerFaults.js'
 import type { Ended } from './pages/resilience/main.js'
@@ -122,7 +123,7 @@ describe('a GPU that is lost', () => {
     expect(downloads()).toBe(0)
   })
 
-  it('once, where it was asked for by name: the next turn has a new device', async () => {
+  it.runIf(isLong)('once, where it was asked for by name: the next turn has a new device', async () => {
     await open({ ...gpu, device: 'webgpu' })
     faults.set('loses its GPU')
     expect((await say('Hello')).error).toMatch(/^device-lost/)
@@ -135,9 +136,9 @@ describe('a stop', () => {
   it.each([
     ['the SIMD core', { onnx: tiny, device: 'wasm' }],
     ['ONNX Runtime on the CPU', { onnx: tiny, device: 'wasm', cpuBackend: 'onnxruntime' }],
-    ['ONNX Runtime on the GPU', { onnx: tiny, device: 'webgpu', dtype: 'fp32' }],
+    ...(isLong ? [['ONNX Runtime on the GPU', { onnx: tiny, device: 'webgpu', dtype: 'fp32' }] as const] : []),
     ['Transformers.js', { transformers: tiny, device: 'wasm' }],
-  ])('at any moment of a load or an answer leaves no worker behind and no broken one: %s', async (_, config) => {
+  ] as const)('at any moment of a load or an answer leaves no worker behind and no broken one: %s', async (_, config) => {
     await open({ ...config, maxTokens: 200 })
     for (const ms of [0, 20, 60, 150, 300, 600, 1200]) {
       const status = await browser.evaluate<string>(`user.cutLoad(${ms})`)
@@ -169,7 +170,7 @@ describe('a stop', () => {
     return pageMB()
   }
 
-  it('gives memory back: ten stopped loads and ten stopped answers of the embedded model', async () => {
+  it.runIf(isLong)('gives memory back: ten stopped loads and ten stopped answers of the embedded model', async () => {
     await open({ onnx: '/models/function-caller', device: 'wasm', maxTokens: 200 })
     // What comes once and stays: code, caches of the browser.
     await say('Hello')
