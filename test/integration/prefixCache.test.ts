@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as ort from 'onnxruntime-node'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadCPURuntime } from '../../src/inference/loadCPURuntime.js'
 import { createNodeBinding } from '../../src/inference/runtimes/onnx/nodeBinding.js'
 import type { Runtime } from '../../src/inference/Runtime.js'
@@ -29,7 +29,9 @@ const system: PromptMessage = { role: 'system', content: 'You are the assistant 
 
 let folder: string
 const runtimes: Runtime[] = []
+const loadGrammar = vi.fn(loadGrammarLibrary)
 beforeEach(() => {
+  loadGrammar.mockClear()
   folder = mkdtempSync(path.join(tmpdir(), 'edge-llm-prefix-'))
 })
 afterEach(async () => {
@@ -50,7 +52,7 @@ async function load({ model, cpuBackend, dtype, prefixCache, asWasm }: Side): Pr
   const request = nodeLoadRequest(modelFolder(model), { dtype, storage: 'auto', threads: 2, cpuBackend, prefixCache })
   const binding = createNodeBinding(ort, 1)
   const openBinding = () => Promise.resolve(asWasm ? { ...binding, device: 'wasm' as const } : binding)
-  const platform = { openBinding, simd: nodePlatform(2), storage: new NodeStorage(folder), fetch: nodeFetch, loadGrammar: loadGrammarLibrary }
+  const platform = { openBinding, simd: nodePlatform(2), storage: new NodeStorage(folder), fetch: nodeFetch, loadGrammar }
   const runtime = await loadCPURuntime(request, platform, () => undefined)
   runtimes.push(runtime)
   return runtime
@@ -128,6 +130,17 @@ describe.each<Side>([
     expect(other.reusedFrom).toBe('storage')
     expect(other.ids).toEqual((await ask(await load({ ...side, prefixCache: false }), interleaved[1]!)).ids)
   })
+})
+
+it('has the library for calls at hand before the first one, for who made one in an earlier visit', async () => {
+  const side: Side = { model: 'smollm2-tiny', cpuBackend: 'simd', dtype: 'q4' }
+  await load(side)
+  expect(loadGrammar).not.toHaveBeenCalled()
+  await ask(runtimes[0]!, interleaved[0]!, 4)
+  await runtimes.pop()!.dispose()
+  loadGrammar.mockClear()
+  await load(side)
+  expect(loadGrammar).toHaveBeenCalledOnce()
 })
 
 it('stores nothing where that is not wanted', async () => {

@@ -52,6 +52,11 @@ export class GrammarService {
     this.canonical = new CanonicalTokens(init.tokenizer)
   }
 
+  /** Loads the library, with this model's vocabulary in it; failures show when it is needed. */
+  prepare(): void {
+    void this.#open().catch(() => undefined)
+  }
+
   /** Starts to compile what will be needed; failures show when it is. */
   warm(node: GrammarNode): void {
     void this.#grammar(node).catch(() => undefined)

@@ -24,6 +24,11 @@ export class Guides {
     this.#service = new GrammarService({ tokenizer, markers, endTokens, load })
   }
 
+  /** Makes ready what the first call needs, ahead of it. */
+  prepare(): void {
+    if (this.#isAvailable && this.#codec.format?.grammar !== undefined) this.#service.prepare()
+  }
+
   /**
    * The guide of a request; undefined where its answer is free.
    * @throws LLMError `constrained-unavailable` where it cannot be had although the request asks for it.

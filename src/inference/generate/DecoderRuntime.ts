@@ -77,6 +77,9 @@ export class DecoderRuntime implements Runtime {
   /** @throws LLMError what opening the decoder can give. */
   static async load(init: DecoderRuntimeInit): Promise<DecoderRuntime> {
     const { files, codec, model, prefixes } = init
+    const guides = new Guides(codec, init.loadGrammar)
+    // Who has called functions in an earlier visit will do so again, and while threads start nothing else is done here.
+    void prefixes?.stored?.newest.then((found) => found && guides.prepare())
     init.onPhase?.('loading')
     const { backend, device, name, reason, threads, threadTimes, prefillChunk, warmUp } = await init.open()
     init.onPhase?.('warming-up')
@@ -108,7 +111,7 @@ export class DecoderRuntime implements Runtime {
     const drafting = { endTokens: codec.endTokens, kindOf: (id: number) => kinds.of(id) }
     const speculation = (init.decoder?.speculation ?? true) && verifiesExactly(backend.isBatchInvariant, device, files.dtype)
     const decoder = new Decoder(backend, { drafting, ...(prefillChunk !== undefined && { prefillChunk }), ...kept, ...init.decoder, speculation })
-    return new DecoderRuntime(loaded, codec, new Guides(codec, init.loadGrammar), decoder, persistedPrefixes(decoder, prefixes?.stored))
+    return new DecoderRuntime(loaded, codec, guides, decoder, persistedPrefixes(decoder, prefixes?.stored))
   }
 
   async generate(
@@ -163,6 +166,6 @@ async function probed(backend: DecoderBackend, threads: ThreadTime[] | undefined
 function persistedPrefixes({ backend: { snapshots }, prefix: cache }: Decoder, stored: PrefixOptions['stored']): PersistedPrefixes | undefined {
   if (!stored || snapshots?.imageKind === undefined) return undefined
   const persisted = new PersistedPrefixes({ cache, snapshots, store: stored.store, identity: `${stored.identity}, ${snapshots.imageKind}` })
-  persisted.readAhead()
+  persisted.readAhead(stored.newest)
   return persisted
 }

@@ -43,9 +43,9 @@ export class PersistedPrefixes {
     this.#writeAfterMs = writeAfterMs
   }
 
-  /** Reads what was stored last, before anybody asks for it. */
-  readAhead(): void {
-    this.#ahead = this.#store.newest()
+  /** Reads what was stored last, before anybody asks for it, or takes it from who has begun to. */
+  readAhead(newest = this.#store.newest()): void {
+    this.#ahead = newest
   }
 
   /** A request begins whose prompt shares its first `anchorLength` tokens with others: brings what is stored of them. */
