@@ -28,5 +28,6 @@ it('keeps nothing of answers that are over', async () => {
   const answers = 3000
   const perAnswer = ((await heapAfter(answers)) - before) / answers
   session.terminate(new Error('the test is over') as never)
-  expect(perAnswer).toBeLessThan(150)
+  // A listener that stays with each answer takes 700; what the heap does by itself, up to 160.
+  expect(perAnswer).toBeLessThan(400)
 }, 60_000)
