@@ -5,6 +5,7 @@ import react from '@vitejs/plugin-react'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumFlags, findChromium } from './scripts/lib/chromium.mjs'
+import { isLong } from './test/helpers/isLong.js'
 import { nodeCalls } from './test/helpers/nodeCalls.js'
 import { replaceResponses } from './test/helpers/replaceResponses.js'
 import { modelsPlugin } from './test/helpers/server/modelsPlugin.js'
@@ -65,7 +66,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts', 'test/browser/**/*.test.tsx'],
-          provide: { allPrompts: process.env['ALL_PROMPTS'] === '1' },
+          provide: { isLong },
           testTimeout: 3 * minute,
           hookTimeout: 3 * minute,
           fileParallelism: false,
