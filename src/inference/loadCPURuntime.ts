@@ -44,7 +44,7 @@ export async function fetchDecoder(
   const arrived = await fetchModel(request, platform, onProgress, {
     place(path, size) {
       const place = weights.place(path, size)
-      // What is measured is started for each number of threads.
+      // Measuring begins with one, and adds to it.
       if (isForCore && weights.memory && !measure) early.startThreads(weights.memory)
       return place
     },

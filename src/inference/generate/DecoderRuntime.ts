@@ -79,7 +79,7 @@ export class DecoderRuntime implements Runtime {
     const { files, codec, model, prefixes } = init
     const guides = new Guides(codec, init.loadGrammar)
     // Who has called functions in an earlier visit will do so again, and while threads start nothing else is done here.
-    void prefixes?.stored?.newest.then((found) => found && guides.prepare())
+    void prefixes?.stored?.newest?.then((found) => found && guides.prepare())
     init.onPhase?.('loading')
     const { backend, device, name, reason, threads, threadTimes, prefillChunk, warmUp } = await init.open()
     init.onPhase?.('warming-up')

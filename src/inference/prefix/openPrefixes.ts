@@ -3,12 +3,12 @@ import type { LoadRequest } from '../types.js'
 import { ENGINE_VERSION } from './engineVersion.js'
 import { modelFingerprint } from './modelFingerprint.js'
 
-/** What is kept of earlier prompts, and where; `newest` is what the last visit left, read while the model is opened. */
+/** What is kept of earlier prompts, and where; `newest` is what the last visit left, read while the model is opened, where it can be of use: not on GPUs. */
 export interface PrefixOptions {
   /** Undefined: nothing is reused. */
   memoryBytes: number | undefined
   /** Undefined: nothing is stored. */
-  stored: { store: PrefixStore; identity: string; newest: ReturnType<PrefixStore['newest']> } | undefined
+  stored: { store: PrefixStore; identity: string; newest: ReturnType<PrefixStore['newest']> | undefined } | undefined
 }
 
 const MEGABYTE = 2 ** 20
@@ -21,7 +21,7 @@ export function openPrefixes(request: LoadRequest, storage: ModelStorage, files:
   const store = new PrefixStore(storage, resolveModel(request.model, request))
   const isStored = prefixCache.persist !== false && memoryBytes > 0 && request.storage !== 'none' && store.isKept && hasDigests()
   const identity = () => `react-edge-llm ${ENGINE_VERSION}, ${files.graphPath} ${files.dtype ?? ''}, ${modelFingerprint(files)}`
-  return { memoryBytes, stored: isStored ? { store, identity: identity(), newest: store.newest() } : undefined }
+  return { memoryBytes, stored: isStored ? { store, identity: identity(), newest: request.device === 'webgpu' ? undefined : store.newest() } : undefined }
 }
 
 /** Browsers tell their device's memory in gigabytes, if at all, and no more than 8. */

@@ -25,7 +25,7 @@ export class EarlyCore {
     this.#waiting.pool.catch(() => undefined)
   }
 
-  /** So many threads, two or more: those that wait, where they are what is asked for. */
+  /** So many threads, which can become more or fewer: those that wait, where they are what is asked for. */
   async threads(memory: CoreMemory, count: number): Promise<ThreadPool> {
     const waiting = this.#waiting
     if (waiting?.memory !== memory || count !== this.#platform.threads) return this.#startPool(memory, count)
